@@ -53,7 +53,8 @@ changed (ValiseProgress *self)
 {
   if (self->steps->len > 0 && self->weights > 0)
     {
-      const ValiseProgressStep *step = &g_array_index (self->steps, ValiseProgressStep, self->current);
+      const ValiseProgressStep *step =
+        &g_array_index (self->steps, ValiseProgressStep, self->current);
       double within = self->total > 0 ? MIN (1.0, (double) self->done / self->total) : 0;
 
       self->fraction

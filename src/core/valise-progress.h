@@ -42,7 +42,8 @@ typedef struct
 } ValiseProgressState;
 
 ValiseProgress *valise_progress_new (void);
-void valise_progress_set_steps (ValiseProgress *self, const ValiseProgressStep *steps, gsize n_steps);
+void valise_progress_set_steps (ValiseProgress *self, const ValiseProgressStep *steps,
+                                gsize n_steps);
 void valise_progress_begin (ValiseProgress *self, const char *step_id, guint64 total);
 void valise_progress_set_done (ValiseProgress *self, guint64 done);
 void valise_progress_set_total (ValiseProgress *self, guint64 total);

@@ -111,8 +111,8 @@ valise_scratch_new (GError **error)
       || (gate_fd = open (gate, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
     {
       g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
-                   _("The folder “%s” for temporary files cannot be used: %s. Set XDG_CACHE_HOME to "
-                     "a folder that you can write to."),
+                   _("The folder “%s” for temporary files cannot be used: %s. Set XDG_CACHE_HOME "
+                     "to a folder that you can write to."),
                    parent, g_strerror (errno));
       return NULL;
     }
