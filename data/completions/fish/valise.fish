@@ -1,0 +1,29 @@
+# Completion of valise(1) for fish.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -l commands inspect write verify
+set -l none "not __fish_seen_subcommand_from $commands"
+
+complete -c valise -f
+complete -c valise -n $none -l help -d 'Show help'
+complete -c valise -n $none -l version -d 'Show the version'
+complete -c valise -n $none -a inspect -d 'Show what is in an image'
+complete -c valise -n $none -a write -d 'Write an image to drives'
+complete -c valise -n $none -a verify -d 'Read a finished drive back'
+
+complete -c valise -n '__fish_seen_subcommand_from inspect write' -k \
+  -a '(__fish_complete_suffix .iso; __fish_complete_suffix .wim; __fish_complete_suffix .esd; __fish_complete_suffix .swm)'
+complete -c valise -n '__fish_seen_subcommand_from verify' -F
+complete -c valise -n "__fish_seen_subcommand_from $commands" -l json -d 'Print JSON'
+
+set -l write '__fish_seen_subcommand_from write'
+complete -c valise -n $write -l to -r -F -d 'Drive or file to write to'
+complete -c valise -n $write -l image -x -d 'Edition, by number or name'
+complete -c valise -n $write -l layout -x -a 'gpt mbr' -d 'Partition table'
+complete -c valise -n $write -l size -x -a '16G 32G 64G 128G 256G' -d 'Size of a virtual drive'
+complete -c valise -n $write -l boot-manager -x -a '2011 2023' -d 'Certificate of the boot manager'
+complete -c valise -n $write -l no-verify -d 'Do not read the drive back'
+complete -c valise -n $write -l cache -x -a '64M 128M 256M 512M' -d 'Memory for the cache'
+complete -c valise -n $write -l yes -d 'Do not ask'
+complete -c valise -n '__fish_seen_subcommand_from write verify' -l report -r -F -d 'The report'
