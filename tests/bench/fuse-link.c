@@ -2,12 +2,13 @@
  *
  * It mounts, agrees with the kernel on how to talk, passes requests and replies on, and unmounts.
  * What the requests mean is not its business. It speaks the kernel's protocol itself, because
- * libfuse before 3.17 cannot take requests of more than 1 MiB, and a write of 4 MiB should reach the
- * modelled drive as one command. The protocol: linux/fuse.h and the kernel's fuse.rst.
+ * libfuse before 3.17 cannot take requests of more than 1 MiB, and a write of 4 MiB should reach
+ * the modelled drive as one command. The protocol: linux/fuse.h and the kernel's fuse.rst.
  *
  * As root it mounts directly. The kernel's limit on one request (fs.fuse.max_pages_limit, since
- * Linux 6.13) is raised while the file system is mounted and put back at once: a mounted file system
- * keeps what it was given. Everybody else mounts through fusermount3, with the limit as it is.
+ * Linux 6.13) is raised while the file system is mounted and put back at once: a mounted file
+ * system keeps what it was given. Everybody else mounts through fusermount3, with the limit as it
+ * is.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -88,7 +89,8 @@ mount_directly (ValiseFuseLink *self, GError **error)
 static gboolean
 mount_by_helper (ValiseFuseLink *self, GError **error)
 {
-  const char *argv[] = { "fusermount3", "-o", "fsname=valise-model-drive,subtype=valise-model-drive",
+  const char *argv[] = { "fusermount3", "-o",
+                         "fsname=valise-model-drive,subtype=valise-model-drive",
                          "--", self->mount_point, NULL };
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GSubprocess) helper = NULL;

@@ -551,7 +551,8 @@ parse (int *argc, char ***argv, Options *o, ValiseModelParams *params, GError **
       || params->size % VALISE_MODEL_PAGE != 0)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "One mount point, numbers that are not negative, and a size in pages are needed");
+                   "One mount point, numbers that are not negative, and a size in pages are "
+                   "needed");
       return FALSE;
     }
   params->n_units = o->units;
