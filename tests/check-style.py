@@ -90,7 +90,7 @@ def check_file(root, path, kind):
                 fault(number, 'only src/cli prints; elsewhere return a GError or use g_debug')
 
     if kind in ('c', 'script'):
-        if not any(SPDX in line for line in lines[:12]):
+        if not any(SPDX in line for line in lines[:30]):
             fault(1, f'no “{SPDX}” at the top')
         name = os.path.basename(path)
         if kind == 'c':
