@@ -16,9 +16,9 @@ G_BEGIN_DECLS
 /**
  * VALISE_WRITE_MAX_PARTS:
  *
- * A write has at most this many buffers: 4 MiB in chunks of 1 MiB, with an unaligned start.
+ * A write has at most this many buffers: 4 MiB in slabs of 256 KiB.
  */
-#define VALISE_WRITE_MAX_PARTS 5
+#define VALISE_WRITE_MAX_PARTS 16
 
 /**
  * ValiseWritePart:

@@ -143,12 +143,27 @@ valise_digest_map_get_written_bytes (const ValiseDigestMap *self)
 void
 valise_digest_map_record (ValiseDigestMap *self, guint64 block, gconstpointer data)
 {
+  valise_digest_map_record_digest (
+      self, block,
+      valise_digest_block (data, valise_digest_map_get_block_length (self, block)));
+}
+
+/**
+ * valise_digest_map_record_digest:
+ * @self: a map
+ * @block: a block's number
+ * @digest: the digest of what the whole block holds now, by valise_digest_block()
+ *
+ * As valise_digest_map_record(), for a digest that was made elsewhere.
+ */
+void
+valise_digest_map_record_digest (ValiseDigestMap *self, guint64 block, guint64 digest)
+{
   guint64 bit = G_GUINT64_CONSTANT (1) << (block % 64);
 
   g_return_if_fail (block < self->n_blocks);
 
-  self->digests[block]
-      = valise_digest_block (data, valise_digest_map_get_block_length (self, block));
+  self->digests[block] = digest;
   if ((self->written[block / 64] & bit) == 0)
     self->n_written++;
   self->written[block / 64] |= bit;

@@ -33,6 +33,7 @@ gsize valise_digest_map_get_block_length (const ValiseDigestMap *self, guint64 b
 guint64 valise_digest_map_get_written_bytes (const ValiseDigestMap *self);
 
 void valise_digest_map_record (ValiseDigestMap *self, guint64 block, gconstpointer data);
+void valise_digest_map_record_digest (ValiseDigestMap *self, guint64 block, guint64 digest);
 gboolean valise_digest_map_is_written (const ValiseDigestMap *self, guint64 block);
 gboolean valise_digest_map_check (const ValiseDigestMap *self, guint64 block, gconstpointer data);
 gboolean valise_digest_map_next_run (const ValiseDigestMap *self,
