@@ -1,0 +1,199 @@
+/* valise-layout.c: where the partitions of a drive lie. Arithmetic only, no I/O.
+ *
+ * The GPT layout is the one that Microsoft gives for UEFI drives: EFI system partition, Microsoft
+ * reserved partition, Windows; all aligned to 1 MiB, which every flash drive's erase unit divides
+ * or is a multiple of. The table's backup copy takes the last 33 sectors (UEFI specification 2.10,
+ * 5.3: one header, and 128 entries of 128 bytes).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-layout.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/valise-error.h"
+#include "core/valise-units.h"
+
+#define ALIGNMENT VALISE_MIB
+#define ESP_SIZE (300 * VALISE_MIB)
+#define MSR_SIZE (16 * VALISE_MIB)
+#define OS_OFFSET (ALIGNMENT + ESP_SIZE + MSR_SIZE)
+#define BACKUP_SIZE (33 * (guint64)VALISE_SECTOR_SIZE)
+
+/* mkntfs makes a sound volume of this size; a smaller one would hold nothing that starts. */
+#define OS_MIN_SIZE (32 * VALISE_MIB)
+
+/* NTFS counts clusters in 32 bits, here of 4 KiB: what lies behind 16 TiB cannot be used. */
+#define OS_MAX_SIZE ((VALISE_GIB << 14) - ALIGNMENT)
+
+/* From the UEFI specification (EFI system partition) and from Microsoft's PARTITION_INFORMATION_GPT
+ * page (the two others); the names are those that Windows' own diskpart gives. */
+#define TYPE_ESP "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+#define TYPE_MSR "e3c9e316-0b5c-4db8-817d-f92df00215ae"
+#define TYPE_BASIC_DATA "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
+
+/**
+ * valise_layout_min_drive_size:
+ * @os_size: bytes that the NTFS volume must have at least
+ *
+ * The smallest drive that valise_layout_init_gpt() accepts. Any thread.
+ *
+ * Returns: the drive's size in bytes, a multiple of the sector size; %G_MAXUINT64 where @os_size
+ *   is more than NTFS with clusters of 4 KiB can have
+ */
+guint64
+valise_layout_min_drive_size (guint64 os_size)
+{
+  if (os_size > OS_MAX_SIZE)
+    return G_MAXUINT64;
+  return OS_OFFSET + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT) + BACKUP_SIZE;
+}
+
+static void
+add_partition (ValiseLayout *self, ValisePartitionKind kind, guint64 offset, guint64 size)
+{
+  static const struct
+  {
+    const char *type_guid;
+    const char *name;
+  } kinds[] = {
+    [VALISE_PARTITION_ESP] = { TYPE_ESP, "EFI system partition" },
+    [VALISE_PARTITION_MSR] = { TYPE_MSR, "Microsoft reserved partition" },
+    [VALISE_PARTITION_OS] = { TYPE_BASIC_DATA, "Basic data partition" },
+  };
+  ValisePartition *partition = &self->partitions[self->n_partitions++];
+
+  partition->index = self->n_partitions;
+  partition->kind = kind;
+  partition->type_guid = kinds[kind].type_guid;
+  partition->name = kinds[kind].name;
+  partition->offset = offset;
+  partition->size = size;
+}
+
+/**
+ * valise_layout_init_gpt:
+ * @self: (out caller-allocates): the layout to fill
+ * @drive_size: the drive's size in bytes; a rest that is no whole sector is not used
+ * @sector_size: the drive's logical sector size in bytes
+ * @os_size: bytes that the NTFS volume must have at least; 0 where that does not matter
+ * @error: where to put an error of %VALISE_DRIVE_ERROR: SECTOR_SIZE or TOO_SMALL
+ *
+ * Lays out a drive for UEFI: 300 MiB for the EFI system partition, 16 MiB reserved, and the rest
+ * for Windows (but not more than NTFS can address). Any thread.
+ *
+ * Returns: whether the drive can be laid out so
+ */
+gboolean
+valise_layout_init_gpt (ValiseLayout *self,
+                        guint64 drive_size,
+                        guint sector_size,
+                        guint64 os_size,
+                        GError **error)
+{
+  guint64 needed = valise_layout_min_drive_size (os_size);
+  guint64 os_end;
+
+  *self = (ValiseLayout){ 0 };
+
+  if (sector_size != VALISE_SECTOR_SIZE)
+    {
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
+                   _ ("This drive has sectors of %u bytes. Valise can only write drives with "
+                      "sectors of 512 bytes. Use another drive, or, if it is in an enclosure, "
+                      "another enclosure."),
+                   sector_size);
+      return FALSE;
+    }
+
+  if (drive_size < needed)
+    {
+      g_autofree char *has = g_format_size_full (drive_size, G_FORMAT_SIZE_LONG_FORMAT);
+      g_autofree char *needs = g_format_size_full (needed, G_FORMAT_SIZE_LONG_FORMAT);
+
+      if (needed == G_MAXUINT64)
+        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
+                     _ ("No drive is large enough: an NTFS volume has at most 16 TiB."));
+      else
+        /* Translators: both are sizes with their unit, such as “64.0 GB (64023257088 bytes)”. */
+        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
+                     _ ("The drive is too small: it needs %s, and it has %s. Use a larger drive."),
+                     needs, has);
+      return FALSE;
+    }
+
+  self->sector_size = sector_size;
+  self->drive_size = VALISE_ROUND_DOWN (drive_size, sector_size);
+  os_end = VALISE_ROUND_DOWN (self->drive_size - BACKUP_SIZE, ALIGNMENT);
+
+  add_partition (self, VALISE_PARTITION_ESP, ALIGNMENT, ESP_SIZE);
+  add_partition (self, VALISE_PARTITION_MSR, ALIGNMENT + ESP_SIZE, MSR_SIZE);
+  add_partition (self, VALISE_PARTITION_OS, OS_OFFSET, MIN (os_end - OS_OFFSET, OS_MAX_SIZE));
+  return TRUE;
+}
+
+/**
+ * valise_layout_limit_os:
+ * @self: a layout
+ * @os_size: the size in bytes that the partition of Windows shall have; a multiple of 1 MiB
+ *
+ * Makes the partition of Windows smaller, so that drives of different sizes can get the same
+ * volume. It does not get larger than it is. Any thread.
+ */
+void
+valise_layout_limit_os (ValiseLayout *self, guint64 os_size)
+{
+  ValisePartition *os = &self->partitions[self->n_partitions - 1];
+
+  g_return_if_fail (self->n_partitions > 0 && os->kind == VALISE_PARTITION_OS);
+  g_return_if_fail (os_size >= OS_MIN_SIZE && os_size % ALIGNMENT == 0);
+
+  os->size = MIN (os->size, os_size);
+}
+
+/**
+ * valise_layout_find:
+ * @self: a layout
+ * @kind: a kind of partition
+ *
+ * Any thread.
+ *
+ * Returns: (nullable) (transfer none): the first partition of that kind
+ */
+const ValisePartition *
+valise_layout_find (const ValiseLayout *self, ValisePartitionKind kind)
+{
+  for (guint i = 0; i < self->n_partitions; i++)
+    if (self->partitions[i].kind == kind)
+      return &self->partitions[i];
+  return NULL;
+}
+
+/**
+ * valise_layout_get_primary_size:
+ * @self: a layout
+ *
+ * The primary table owns everything in front of the first partition. Any thread.
+ *
+ * Returns: its length in bytes; a multiple of 1 MiB
+ */
+guint64
+valise_layout_get_primary_size (const ValiseLayout *self)
+{
+  return self->partitions[0].offset;
+}
+
+/**
+ * valise_layout_get_backup_offset:
+ * @self: a layout
+ *
+ * The backup table's area: the last 33 sectors, begun at the multiple of 4096 bytes in front of
+ * them so that it can be written with O_DIRECT. Any thread.
+ *
+ * Returns: its first byte, counted from the start of the drive; it ends where the drive ends
+ */
+guint64
+valise_layout_get_backup_offset (const ValiseLayout *self)
+{
+  return VALISE_ROUND_DOWN (self->drive_size - BACKUP_SIZE, 4096);
+}

@@ -1,0 +1,80 @@
+/* valise-layout.h: where the partitions of a drive lie. Arithmetic only.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * VALISE_SECTOR_SIZE:
+ *
+ * The only logical sector size that is supported, in bytes.
+ */
+#define VALISE_SECTOR_SIZE 512
+
+#define VALISE_LAYOUT_MAX_PARTITIONS 4
+
+/**
+ * ValisePartitionKind:
+ * @VALISE_PARTITION_ESP: the EFI system partition, FAT32
+ * @VALISE_PARTITION_MSR: the Microsoft reserved partition, without contents
+ * @VALISE_PARTITION_OS: the partition of Windows itself, NTFS
+ */
+typedef enum
+{
+  VALISE_PARTITION_ESP,
+  VALISE_PARTITION_MSR,
+  VALISE_PARTITION_OS,
+} ValisePartitionKind;
+
+/**
+ * ValisePartition:
+ * @index: its number in the table, from 1
+ * @kind: what it is for
+ * @type_guid: (not nullable): its GPT type, in lower case; static
+ * @name: (not nullable): its name in the GPT; static, not translated
+ * @offset: its first byte, counted from the start of the drive; a multiple of 1 MiB
+ * @size: its length in bytes; a multiple of 1 MiB
+ */
+typedef struct
+{
+  guint index;
+  ValisePartitionKind kind;
+  const char *type_guid;
+  const char *name;
+  guint64 offset;
+  guint64 size;
+} ValisePartition;
+
+/**
+ * ValiseLayout:
+ * @drive_size: the drive's size in bytes, whole sectors
+ * @sector_size: its logical sector size in bytes
+ * @n_partitions: how many of @partitions there are
+ * @partitions: in the order in which they lie on the drive
+ *
+ * A drive's partitions. A plain value: copy it freely.
+ */
+typedef struct
+{
+  guint64 drive_size;
+  guint sector_size;
+  guint n_partitions;
+  ValisePartition partitions[VALISE_LAYOUT_MAX_PARTITIONS];
+} ValiseLayout;
+
+guint64 valise_layout_min_drive_size (guint64 os_size);
+gboolean valise_layout_init_gpt (ValiseLayout *self,
+                                 guint64 drive_size,
+                                 guint sector_size,
+                                 guint64 os_size,
+                                 GError **error);
+void valise_layout_limit_os (ValiseLayout *self, guint64 os_size);
+const ValisePartition *valise_layout_find (const ValiseLayout *self, ValisePartitionKind kind);
+guint64 valise_layout_get_primary_size (const ValiseLayout *self);
+guint64 valise_layout_get_backup_offset (const ValiseLayout *self);
+
+G_END_DECLS
