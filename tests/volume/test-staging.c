@@ -282,7 +282,7 @@ copy_piece (guint64 offset, const guint8 *piece, gsize size, gpointer data, GErr
   return TRUE;
 }
 
-/* Makes a file like @path on a drive that was full of other data. */
+/* Makes a file like @path on a drive whose first 64 MiB were full of other data. */
 static char *
 copy_to_dirty (Fixture *f, const char *path, guint64 size, GArray *extents)
 {
@@ -292,7 +292,8 @@ copy_to_dirty (Fixture *f, const char *path, guint64 size, GArray *extents)
   int fd = g_open (dirty, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
   memset (garbage, 0xa5, VALISE_MIB);
-  for (guint64 at = 0; at < size; at += VALISE_MIB)
+  g_assert_cmpint (ftruncate (fd, size), ==, 0);
+  for (guint64 at = 0; at < 64 * VALISE_MIB; at += VALISE_MIB)
     write_at (fd, at, garbage, VALISE_MIB);
   valise_extents_foreach (path, extents, copy_piece, GINT_TO_POINTER (fd), &error);
   g_assert_no_error (error);
