@@ -96,7 +96,7 @@ def check_file(root, path, kind):
         if kind == 'c':
             if not lines[0].startswith(f'/* {name}: '):
                 fault(1, f'does not open with “/* {name}: what it is responsible for”')
-        elif not any(line.startswith(f'# {name}: ') for line in lines[:3]):
+        elif not any(line.startswith((f'# {name}: ', f'"""{name}')) for line in lines[:3]):
             fault(1, f'does not open with “# {name}: what it is responsible for”')
         if len(lines) > LINES_MOST:
             fault(len(lines), f'{len(lines)} lines: split it (the limit is {LINES_MOST})')
@@ -140,7 +140,9 @@ SAMPLES = [
     ('src/core/good.c', GOOD_C + 'void f (void) { fprintf (stderr, "x"); }\n', 'only src/cli'),
     ('src/engine/good.c', GOOD_C + '  g_printerr ("x");\n', 'only src/cli prints'),
     ('src/core/good.c', GOOD_C + 'int a;\n' * 900, 'split it'),
+    ('tests/good.py', f'"""good.py FILE: x.\n\n{SPDX}\n"""\n', None),
     ('tests/good.py', '# good.py: x\n', 'SPDX'),
+    ('tests/good.py', f'"""Good.\n\n{SPDX}\n"""\n', 'does not open with'),
     ('dev', f'#!/bin/bash\n# {SPDX}\n', 'does not open with'),
     ('tests/latin.md', b'\xe9\n', 'not UTF-8'),
 ]

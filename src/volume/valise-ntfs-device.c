@@ -369,9 +369,9 @@ valise_ntfs_check_interposed (void (*open_volume) (const char *name), GError **e
   g_private_set (&probe_seen, NULL);
   if (!seen)
     g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_LIBRARY,
-                 _("This build of Valise cannot work with the wimlib library on this system: it does "
-                   "not open volumes through Valise. Install wimlib as your distribution packages "
-                   "it, and Valise built for the same release."));
+                 _("This build of Valise cannot work with the wimlib library on this system: it "
+                   "does not open volumes through Valise. Install wimlib as your distribution "
+                   "packages it, and Valise built for the same release."));
   return seen;
 }
 

@@ -489,7 +489,8 @@ find_under_way (ValiseVolumeCache *self, Unit *unit, guint b)
       for (guint p = 0; p < write->n_parts; in -= write->parts[p++].size)
         if (in < write->parts[p].size)
           {
-            memcpy (block_memory (unit, b), write->parts[p].buffer->data + write->parts[p].start + in,
+            memcpy (block_memory (unit, b),
+                    write->parts[p].buffer->data + write->parts[p].start + in,
                     MIN (VALISE_BLOCK_SIZE, write->parts[p].size - in));
             found = TRUE;
             break;
@@ -531,8 +532,9 @@ load_block (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
             {
               cause = g_error_new (
                   VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
-                  _("The drive gives back other bytes than were written to it (at byte %" G_GUINT64_FORMAT
-                    "). It is worn out, or smaller than it claims to be. Use another drive."),
+                  _("The drive gives back other bytes than were written to it (at byte "
+                    "%" G_GUINT64_FORMAT "). It is worn out, or smaller than it claims to be. "
+                    "Use another drive."),
                   offset);
               return fail (self, cause, error);
             }
@@ -592,8 +594,8 @@ check_range (ValiseVolumeCache *self, guint64 offset, gsize size, GError **error
   if (size <= self->size && offset <= self->size - size)
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
-               _("A file system was to be written beyond the end of the drive (at byte %" G_GUINT64_FORMAT
-                 "). This is a bug in Valise."),
+               _("A file system was to be written beyond the end of the drive (at byte "
+                 "%" G_GUINT64_FORMAT "). This is a bug in Valise."),
                offset);
   return FALSE;
 }

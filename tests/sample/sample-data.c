@@ -117,7 +117,8 @@ sample_fill (guint8 *buffer, gsize size, SampleFill fill, SampleRandom *random)
       gsize slice = MIN (size - at, wanted);
       gsize from = sample_next (random) % (POOL_SIZE - 4096);
       gboolean is_random
-          = fill == SAMPLE_FILL_RANDOM || (fill == SAMPLE_FILL_BINARY && sample_next (random) % 3 == 0);
+          = fill == SAMPLE_FILL_RANDOM
+            || (fill == SAMPLE_FILL_BINARY && sample_next (random) % 3 == 0);
 
       memcpy (buffer + at, (is_random ? get_random_pool () : get_text_pool ()) + from, slice);
       at += slice;
@@ -183,7 +184,8 @@ put_sid (GByteArray *bytes, const Sid *sid)
 
 /* One entry of an access control list; @extra is data behind the SID (conditional entries). */
 static void
-put_ace (GByteArray *acl, guint8 type, guint8 flags, guint32 mask, const Sid *sid, const char *extra)
+put_ace (GByteArray *acl, guint8 type, guint8 flags, guint32 mask, const Sid *sid,
+         const char *extra)
 {
   const guint8 head[2] = { type, flags };
   gsize extra_size = extra != NULL ? (strlen (extra) + 3) / 4 * 4 : 0;

@@ -99,7 +99,8 @@ sample_image_add_edition (SampleImage *self, const char *volume, const SampleEdi
 void
 sample_image_add_setup (SampleImage *self, const char *volume, const char *arch)
 {
-  static const char *const names[] = { "Microsoft Windows PE (%s)", "Microsoft Windows Setup (%s)" };
+  static const char *const names[] = { "Microsoft Windows PE (%s)",
+                                       "Microsoft Windows Setup (%s)" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {

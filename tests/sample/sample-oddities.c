@@ -326,7 +326,8 @@ sample_many_files (SampleVolume *volume, const SampleWindows *windows)
       char short_name[13];
 
       if (i < n_flat)
-        path = g_strdup_printf ("Windows/WinSxS/Manifests/%s_microsoft-windows-part%05u_%08x.manifest",
+        path = g_strdup_printf ("Windows/WinSxS/Manifests/"
+                                "%s_microsoft-windows-part%05u_%08x.manifest",
                                 windows->arch, i, (guint32) sample_next (&random));
       else
         {

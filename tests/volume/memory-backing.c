@@ -16,7 +16,8 @@ static void memory_backing_iface_init (ValiseBackingInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (MemoryBacking,
                                memory_backing,
                                G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (VALISE_TYPE_BACKING, memory_backing_iface_init))
+                               G_IMPLEMENT_INTERFACE (VALISE_TYPE_BACKING,
+                                                      memory_backing_iface_init))
 
 static char stop;
 

@@ -73,7 +73,8 @@ set_up (Fixture *f)
     {
       at = VALISE_ROUND_DOWN (at, VALISE_BLOCK_SIZE);
       g_assert_cmpint (pread (fd, block, VALISE_BLOCK_SIZE, at), ==, VALISE_BLOCK_SIZE);
-      g_assert_true (valise_volume_cache_write (f->cache, START + at, block, VALISE_BLOCK_SIZE, NULL));
+      g_assert_true (valise_volume_cache_write (f->cache, START + at, block, VALISE_BLOCK_SIZE,
+                                                NULL));
       at += VALISE_BLOCK_SIZE;
     }
   close (fd);
@@ -228,8 +229,8 @@ test_dense (gconstpointer data)
   fill_volume (volume);
   measure (volume, before, &span, &used);
   g_assert_true (valise_ntfs_device_unmount (f.device, &error));
-  g_test_message ("skip %u: %" G_GUINT64_FORMAT " clusters in a stretch of %" G_GUINT64_FORMAT, skip,
-                  used, span);
+  g_test_message ("skip %u: %" G_GUINT64_FORMAT " clusters in a stretch of %" G_GUINT64_FORMAT,
+                  skip, used, span);
   left = valise_ntfs_device_get_n_left (f.device);
   if (skip == VALISE_NTFS_ALLOCATOR_SKIP)
     {

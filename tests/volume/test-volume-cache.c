@@ -1,4 +1,5 @@
-/* test-volume-cache.c: the cache tells the truth, keeps to its budget, and writes as drives like it.
+/* test-volume-cache.c: the cache tells the truth, keeps to its budget, and writes as drives
+ * like it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
