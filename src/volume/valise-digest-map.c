@@ -55,26 +55,27 @@ valise_digest_map_new (guint64 size)
 }
 
 /**
- * valise_digest_map_copy:
+ * valise_digest_map_merge:
  * @self: a map
+ * @other: a map of the same drive, or of a smaller one with the same contents
  *
- * Returns: (transfer full): another map that says the same
+ * Takes over all that @other knows. What both know is as in @other from then on. A block that
+ * @other has written must be as long in both.
  */
-ValiseDigestMap *
-valise_digest_map_copy (const ValiseDigestMap *self)
+void
+valise_digest_map_merge (ValiseDigestMap *self, const ValiseDigestMap *other)
 {
-  ValiseDigestMap *copy = valise_digest_map_new (self->size);
   guint64 first, n;
 
-  for (guint64 from = 0; valise_digest_map_next_run (self, from, G_MAXUINT64, &first, &n);
+  for (guint64 from = 0; valise_digest_map_next_run (other, from, G_MAXUINT64, &first, &n);
        from = first + n)
     for (guint64 block = first; block < first + n; block++)
       {
-        copy->digests[block] = self->digests[block];
-        copy->written[block / 64] |= G_GUINT64_CONSTANT (1) << (block % 64);
+        g_return_if_fail (block < self->n_blocks
+                          && valise_digest_map_get_block_length (self, block)
+                                 == valise_digest_map_get_block_length (other, block));
+        valise_digest_map_record_digest (self, block, other->digests[block]);
       }
-  copy->n_written = self->n_written;
-  return copy;
 }
 
 /**

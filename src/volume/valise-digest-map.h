@@ -25,8 +25,8 @@ G_BEGIN_DECLS
 typedef struct _ValiseDigestMap ValiseDigestMap;
 
 ValiseDigestMap *valise_digest_map_new (guint64 size);
-ValiseDigestMap *valise_digest_map_copy (const ValiseDigestMap *self);
 void valise_digest_map_free (ValiseDigestMap *self);
+void valise_digest_map_merge (ValiseDigestMap *self, const ValiseDigestMap *other);
 
 guint64 valise_digest_map_get_size (const ValiseDigestMap *self);
 gsize valise_digest_map_get_block_length (const ValiseDigestMap *self, guint64 block);
