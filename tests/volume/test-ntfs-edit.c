@@ -22,6 +22,7 @@
 #include "core/valise-units.h"
 #include "test-tools.h"
 #include "volume/valise-ntfs-edit.h"
+#include "volume/valise-ntfs-owner.h"
 #include "volume/valise-ntfs-path.h"
 
 typedef struct
@@ -517,6 +518,37 @@ test_full (Fixture *f, gconstpointer data)
 
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
+/* Which file has a cluster, by ntfscluster of ntfsprogs and by ours. */
+static void
+test_owner (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GBytes) contents = make_contents (300 * 1024, 5);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mft = NULL;
+  g_autofree char *cluster = NULL;
+  g_autofree char *text = NULL;
+  guint64 found = 0;
+
+  valise_ntfs_edit_make_folder (f->vol, "\\Ordner", &error);
+  g_assert_no_error (error);
+  create (f, "\\Ordner\\größer.bin", contents);
+  mft = valise_ntfs_owner_find (f->vol, f->vol->mft_lcn << f->vol->cluster_size_bits, NULL);
+  g_assert_cmpstr (mft, ==, "\\$MFT");
+  for (guint64 lcn = 0; lcn < (guint64)f->vol->nr_clusters; lcn++)
+    {
+      g_autofree char *owner = valise_ntfs_owner_find (f->vol, lcn * 4096 + 17, NULL);
+
+      if (g_strcmp0 (owner, "\\Ordner\\größer.bin") == 0 && found++ == 40)
+        cluster = g_strdup_printf ("%" G_GUINT64_FORMAT, lcn);
+    }
+  g_assert_cmpuint (found, ==, 75);
+  g_assert_null (valise_ntfs_owner_find (f->vol, (guint64)f->vol->nr_clusters * 4096, NULL));
+
+  close_volume (f);
+  text = run_tool ("ntfscluster", "-f", "-c", cluster, f->image, NULL);
+  g_assert_nonnull (strstr (text, "/Ordner/größer.bin"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -531,5 +563,6 @@ main (int argc, char **argv)
   ADD ("/ntfs-edit/compressed", test_compressed);
   ADD ("/ntfs-edit/compressed-folder", test_compressed_folder);
   ADD ("/ntfs-edit/full", test_full);
+  ADD ("/ntfs-edit/owner", test_owner);
   return g_test_run ();
 }
