@@ -1,0 +1,29 @@
+/* valise-source-private.h: what the files of src/image share of a source.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <wimlib.h>
+
+#include "valise-source.h"
+
+G_BEGIN_DECLS
+
+struct _ValiseSource
+{
+  /* Never changed after opening; any thread. */
+  char *path;
+  char *shown;        /* in messages: the path, for an ISO with what is inside */
+  const char *format; /* "wim", "esd" or "swm" */
+  gboolean is_iso;
+  guint64 size;         /* bytes, of all files in @files */
+  GPtrArray *files;     /* of filename: what the user has: the ISO, or all parts in order */
+  GPtrArray *editions;  /* of ValiseEdition */
+
+  /* The job's thread. */
+  WIMStruct *wim;
+};
+
+
+G_END_DECLS
