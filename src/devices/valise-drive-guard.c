@@ -1,0 +1,264 @@
+/* valise-drive-guard.c: whether a drive may be erased.
+ *
+ * Policy only: the answer depends on what it is given, and it says no when in doubt. Refused are
+ * parts of a drive, drives of which anything is mounted, swapped to, or stacked upon (LVM, RAID,
+ * encryption), and drives that hold the image itself.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-drive-guard.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "core/valise-error.h"
+
+/* What is mounted there makes the system itself. */
+static const char *const system_folders[] = {
+  "/", "/boot", "/boot/efi", "/efi", "/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var",
+};
+
+/**
+ * valise_system_state_read:
+ * @error: where to put an error
+ *
+ * Any thread; blocks shortly.
+ *
+ * Returns: (transfer full): what the system uses now, or %NULL
+ */
+ValiseSystemState *
+valise_system_state_read (GError **error)
+{
+  g_autoptr (ValiseSystemState) self = g_new0 (ValiseSystemState, 1);
+
+  if (!g_file_get_contents ("/proc/self/mountinfo", &self->mounts, NULL, error))
+    {
+      g_prefix_error_literal (
+          error, _("What this system has mounted cannot be read, so no drive is safe to erase. "));
+      return NULL;
+    }
+  /* A kernel without swap has no such file. */
+  if (!g_file_get_contents ("/proc/swaps", &self->swaps, NULL, NULL))
+    self->swaps = g_strdup ("");
+  return g_steal_pointer (&self);
+}
+
+/**
+ * valise_system_state_free:
+ * @self: (transfer full): a state
+ */
+void
+valise_system_state_free (ValiseSystemState *self)
+{
+  g_free (self->mounts);
+  g_free (self->swaps);
+  g_free (self);
+}
+
+static gboolean
+is_node (const ValiseDriveNode *node, const char *number, const char *path)
+{
+  return g_strcmp0 (node->number, number) == 0
+         || (g_str_has_prefix (path, "/dev/") && g_str_equal (path + strlen ("/dev/"), node->name));
+}
+
+static const ValiseDriveNode *
+find_node (const ValiseDriveInfo *drive, const char *number, const char *path)
+{
+  for (guint i = 0; i < drive->nodes->len; i++)
+    {
+      const ValiseDriveNode *node = g_ptr_array_index (drive->nodes, i);
+
+      if (is_node (node, number, path))
+        return node;
+    }
+  return NULL;
+}
+
+/* mountinfo: id parent MAJ:MIN root mount-point options [optional …] - type source options.
+ * btrfs has a device number of its own there, but names the drive as the source. */
+static gboolean
+check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (mounts, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i], " ", -1);
+      const char *tail = strstr (lines[i], " - ");
+      g_auto (GStrv) rest = g_strsplit (tail != NULL ? tail + 3 : "", " ", -1);
+      g_autofree char *folder = NULL;
+      g_autofree char *shown = NULL;
+
+      if (g_strv_length (fields) < 5
+          || find_node (drive, fields[2], g_strv_length (rest) > 1 ? rest[1] : "") == NULL)
+        continue;
+      folder = g_strcompress (fields[4]);
+      shown = g_filename_display_name (folder);
+      for (gsize j = 0; j < G_N_ELEMENTS (system_folders); j++)
+        if (g_str_equal (folder, system_folders[j]))
+          {
+            g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                         /* Translators: a drive, and a folder such as “/”. */
+                         _("“%s” holds “%s” of the running system and is never erased. Choose "
+                           "another drive."),
+                         name, shown);
+            return FALSE;
+          }
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                   _("“%s” is in use: it is mounted on “%s”. Unmount it first, if it is the drive "
+                     "that you mean."),
+                   name, shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* swaps: a line of headings, then path, kind, size … */
+static gboolean
+check_swaps (const ValiseDriveInfo *drive, const char *name, const char *swaps, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (swaps, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+      g_autofree char *path = fields[0] != NULL ? g_strcompress (fields[0]) : NULL;
+      struct stat status;
+      gboolean is_file;
+
+      if (path == NULL || *path != '/')
+        continue;
+      is_file = drive->kind == VALISE_DRIVE_KIND_FILE && stat (path, &status) == 0
+                && status.st_dev == drive->device && status.st_ino == drive->inode;
+      if (!is_file && find_node (drive, "", path) == NULL)
+        continue;
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                   _("“%s” is never erased: the running system swaps to it. Choose another drive."),
+                   name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_holders (const ValiseDriveInfo *drive, const char *name, GError **error)
+{
+  for (guint i = 0; i < drive->nodes->len; i++)
+    {
+      const ValiseDriveNode *node = g_ptr_array_index (drive->nodes, i);
+
+      if (node->holders == NULL || node->holders[0] == NULL)
+        continue;
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                   /* Translators: a drive, and the kernel's names of a partition and of what
+                    * uses it, such as “sda2” and “dm-0”. */
+                   _("“%s” is in use: “%s” is part of “%s” (LVM, RAID or encryption). Close that "
+                     "first, if it is the drive that you mean."),
+                   name, node->name, node->holders[0]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_kind (const ValiseDriveInfo *drive, const char *name, GError **error)
+{
+  if (drive->kind == VALISE_DRIVE_KIND_OTHER)
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                 _("“%s” is neither a drive nor a file. Name a drive, such as /dev/sdx, or a file "
+                   "that serves as one."),
+                 name);
+  else if (drive->is_partition)
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                 _("“%s” is a partition. Windows needs a whole drive: name the drive that the "
+                   "partition is on."),
+                 name);
+  else if (drive->kind == VALISE_DRIVE_KIND_BLOCK && drive->nodes->len == 0)
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                 _("Nothing is known of “%s” in /sys, so it cannot be made sure that the running "
+                   "system does not use it. It is left alone."),
+                 name);
+  else if (drive->kind == VALISE_DRIVE_KIND_BLOCK && drive->size == 0)
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_NO_MEDIUM,
+                 _("There is no medium in “%s”. Insert one."), name);
+  else if (drive->read_only)
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ_ONLY,
+                 _("“%s” cannot be written. Look for a switch on it, or use another drive."), name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/**
+ * valise_drive_guard_check:
+ * @drive: a drive
+ * @state: what the system uses
+ * @error: where to put an error of %VALISE_DRIVE_ERROR
+ *
+ * Whether @drive may be erased as far as the system is concerned. What is not there yet may.
+ *
+ * Any thread.
+ *
+ * Returns: whether it may
+ */
+gboolean
+valise_drive_guard_check (const ValiseDriveInfo *drive,
+                          const ValiseSystemState *state,
+                          GError **error)
+{
+  g_autofree char *name = g_filename_display_name (drive->path);
+
+  return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, error)
+         && check_swaps (drive, name, state->swaps, error) && check_holders (drive, name, error);
+}
+
+static gboolean
+is_drive_number (const ValiseDriveInfo *drive, dev_t number)
+{
+  g_autofree char *text = g_strdup_printf ("%u:%u", major (number), minor (number));
+
+  return find_node (drive, text, "") != NULL;
+}
+
+/**
+ * valise_drive_guard_check_source:
+ * @drive: a drive that is to be written
+ * @source: path of what is to be written to it
+ * @error: where to put an error of %VALISE_DRIVE_ERROR
+ *
+ * Whether @source would survive that @drive is erased: it must not be the drive, nor lie on it. A
+ * source that does not exist is somebody else's error.
+ *
+ * Any thread; blocks shortly.
+ *
+ * Returns: whether it would
+ */
+gboolean
+valise_drive_guard_check_source (const ValiseDriveInfo *drive, const char *source, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (drive->path);
+  struct stat status;
+  struct stat backing;
+  gboolean same;
+
+  if (stat (source, &status) != 0)
+    return TRUE;
+  if (S_ISBLK (status.st_mode))
+    same = is_drive_number (drive, status.st_rdev);
+  else
+    same = (drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
+            && status.st_ino == drive->inode)
+           || is_drive_number (drive, status.st_dev)
+           || (drive->backing_file != NULL && stat (drive->backing_file, &backing) == 0
+               && status.st_dev == backing.st_dev && status.st_ino == backing.st_ino);
+  if (!same)
+    return TRUE;
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+               _("The image is on “%s”, which is to be erased. Copy the image elsewhere, or choose "
+                 "another drive."),
+               name);
+  return FALSE;
+}

@@ -1,0 +1,38 @@
+/* valise-drive-guard.h: whether a drive may be erased.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "valise-drive-info.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseSystemState:
+ * @mounts: what /proc/self/mountinfo says
+ * @swaps: what /proc/swaps says
+ *
+ * What the running system uses. The texts are as the kernel writes them.
+ */
+typedef struct
+{
+  char *mounts;
+  char *swaps;
+} ValiseSystemState;
+
+ValiseSystemState *valise_system_state_read (GError **error);
+void valise_system_state_free (ValiseSystemState *self);
+
+gboolean valise_drive_guard_check (const ValiseDriveInfo *drive,
+                                   const ValiseSystemState *state,
+                                   GError **error);
+gboolean valise_drive_guard_check_source (const ValiseDriveInfo *drive,
+                                          const char *source,
+                                          GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseSystemState, valise_system_state_free)
+
+G_END_DECLS
