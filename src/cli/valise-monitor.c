@@ -24,9 +24,8 @@ struct _ValiseMonitor
   gpointer job;
   guint n_drives;
   gboolean read_back;
-  gboolean json;
+  ValiseMonitorMode mode;
   gboolean draw;
-  gboolean lines;
   guint source;
 
   const char *stage;
@@ -40,6 +39,8 @@ get_drive (ValiseMonitor *self, guint i, ValiseMonitorDrive *drive)
 {
   *drive = (ValiseMonitorDrive) { 0 };
   self->func (self->job, i, drive);
+  if (drive->rate < 0)
+    drive->rate = valise_estimate_get_rate (&self->estimate);
 }
 
 static void
@@ -54,7 +55,7 @@ print_event (ValiseMonitor *self, const ValiseProgressState *state, guint i)
   valise_json_add_string (builder, "stage", state->step);
   valise_json_add_int (builder, "done", verify && drive.reading ? drive.read : state->done);
   valise_json_add_int (builder, "total", state->total);
-  valise_json_add_int (builder, "rate", (guint64) MAX (drive.rate, 0));
+  valise_json_add_int (builder, "rate", (guint64) drive.rate);
   valise_json_add_int (builder, "written", drive.written);
   valise_json_add_double (builder, "fraction", state->fraction);
   valise_json_print (builder);
@@ -116,13 +117,16 @@ tick_cb (gpointer data)
     valise_estimate_reset (&self->estimate);
   valise_estimate_add (&self->estimate, now, state.done);
 
-  if (self->json && (new_stage || now - self->last_json >= JSON_INTERVAL))
+  if (self->mode == VALISE_MONITOR_PROGRAMS
+      && (new_stage || now - self->last_json >= JSON_INTERVAL))
     {
       self->last_json = now;
       for (guint i = 0; i < self->n_drives; i++)
         print_event (self, &state, i);
     }
-  if (!self->draw && !(self->lines && (new_stage || now - self->last_line >= LINE_INTERVAL)))
+  if (!self->draw
+      && !(self->mode == VALISE_MONITOR_PEOPLE
+           && (new_stage || now - self->last_line >= LINE_INTERVAL)))
     return G_SOURCE_CONTINUE;
 
   fill_line (self, &state, &line);
@@ -159,22 +163,23 @@ changed_cb (ValiseProgress *progress, gpointer data)
 /**
  * valise_monitor_new:
  * @progress: the job's progress
- * @json: whether a program reads standard output
+ * @mode: for whom it is shown
  *
  * Shows @progress until it is freed. Main thread only.
  *
  * Returns: (transfer full): a monitor
  */
 ValiseMonitor *
-valise_monitor_new (ValiseProgress *progress, gboolean json)
+valise_monitor_new (ValiseProgress *progress, ValiseMonitorMode mode)
 {
   ValiseMonitor *self = g_new0 (ValiseMonitor, 1);
 
   self->progress = g_object_ref (progress);
-  self->json = json;
+  self->mode = mode;
   /* Both on one terminal would be a mess. */
-  self->draw = valise_output_is_terminal (stderr) && !(json && valise_output_is_terminal (stdout));
-  self->lines = !json;
+  self->draw
+      = valise_output_is_terminal (stderr)
+        && !(mode == VALISE_MONITOR_PROGRAMS && valise_output_is_terminal (stdout));
   g_signal_connect (progress, "changed", G_CALLBACK (changed_cb), self);
   self->source = g_timeout_add (TICK_MS, tick_cb, self);
   return self;

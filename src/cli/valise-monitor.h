@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @written: bytes that it has taken
  * @reading: whether it is being read back
  * @read: bytes that were read back
- * @rate: bytes per second
+ * @rate: bytes per second; negative where the job does not say
  *
  * How far one drive is.
  */
@@ -40,13 +40,28 @@ typedef struct
 typedef void (*ValiseMonitorFunc) (gpointer job, guint index, ValiseMonitorDrive *drive);
 
 /**
+ * ValiseMonitorMode:
+ * @VALISE_MONITOR_PEOPLE: a line that is drawn anew, or lines where there is no terminal
+ * @VALISE_MONITOR_PROGRAMS: events on standard output
+ * @VALISE_MONITOR_BRIEF: a line that is drawn anew, or nothing
+ *
+ * For whom the progress is.
+ */
+typedef enum
+{
+  VALISE_MONITOR_PEOPLE,
+  VALISE_MONITOR_PROGRAMS,
+  VALISE_MONITOR_BRIEF,
+} ValiseMonitorMode;
+
+/**
  * ValiseMonitor:
  *
  * See valise-monitor.c.
  */
 typedef struct _ValiseMonitor ValiseMonitor;
 
-ValiseMonitor *valise_monitor_new (ValiseProgress *progress, gboolean json);
+ValiseMonitor *valise_monitor_new (ValiseProgress *progress, ValiseMonitorMode mode);
 void valise_monitor_free (ValiseMonitor *self);
 void valise_monitor_set_drives (
     ValiseMonitor *self, guint n_drives, gboolean read_back, ValiseMonitorFunc func, gpointer job);
