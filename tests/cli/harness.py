@@ -129,7 +129,7 @@ class Tap(unittest.TestResult):
 
 def main():
     global VALISE, MAKE_SAMPLE
-    VALISE, MAKE_SAMPLE = sys.argv[1:3]
+    VALISE, MAKE_SAMPLE = map(os.path.abspath, sys.argv[1:3])
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
     if len(sys.argv) > 3:
         suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[3:],
