@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @drop_caches: (nullable): sees to it that the next read comes from the medium, if it can
  * @is_gone: (nullable): whether the medium was pulled out; asked after an error
  * @rescan: (nullable): has the system look at the partition table again, if it can
- * @close: frees the medium
+ * @close: closes and frees the medium
  *
  * What a target does with its medium. @write, @read, @flush and @is_gone are called by several
  * threads at the same time.
@@ -57,6 +57,7 @@ typedef struct
 typedef struct _ValiseTarget ValiseTarget;
 
 ValiseTarget *valise_target_open (const char *path, GError **error);
+ValiseTarget *valise_target_open_for_reading (const char *path, GError **error);
 ValiseTarget *valise_target_open_new (const char *path, guint64 size, GError **error);
 ValiseTarget *valise_target_new_for_fd (int fd, const char *name, GError **error);
 ValiseTarget *valise_target_new_with_ops (const ValiseTargetOps *ops,
