@@ -6,6 +6,7 @@
 
 #include <wimlib.h>
 
+#include "valise-mount.h"
 #include "valise-source.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,8 @@ struct _ValiseSource
 
   /* The job's thread. */
   WIMStruct *wim;
+  ValiseMount *mount; /* (nullable): of the ISO */
+  char *copy;         /* (nullable): a folder with what was copied out of the ISO */
 };
 
 

@@ -7,12 +7,16 @@
  */
 #include "valise-source.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/valise-error.h"
+#include "valise-disc.h"
 #include "valise-edition-reader.h"
+#include "valise-mount.h"
 #include "valise-recognize.h"
 #include "valise-source-private.h"
 #include "valise-split-set.h"
@@ -107,7 +111,10 @@ open_wim (ValiseSource *self, const char *path, ValiseProgress *progress,
         }
     }
   if (!self->is_iso)
-    self->files = g_steal_pointer (&parts);
+    {
+      g_ptr_array_unref (self->files);
+      self->files = g_steal_pointer (&parts);
+    }
   return TRUE;
 }
 
@@ -148,6 +155,65 @@ read_editions (ValiseSource *self, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
+/* Whether the first file of @disc can be read in the folder @mount. */
+static char *
+find_mounted (ValiseDisc *disc, ValiseMount *mount)
+{
+  const ValiseDiscFile *file = g_ptr_array_index (disc->files, 0);
+  g_autofree char *path
+      = g_build_filename (valise_mount_get_path (mount), disc->folder, file->name, NULL);
+  GStatBuf st;
+
+  if (g_stat (path, &st) == 0 && (guint64) st.st_size == file->size && g_access (path, R_OK) == 0)
+    return g_steal_pointer (&path);
+  g_debug ("“%s” is not what it should be; copying instead", path);
+  return NULL;
+}
+
+/* Makes the image file inside an ISO readable for wimlib; returns its path. */
+static char *
+open_disc (ValiseSource *self, ValiseScratch *scratch, ValiseProgress *progress,
+           GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseDisc) disc = valise_disc_open (self->path, cancellable, error);
+  g_autoptr (GError) local_error = NULL;
+  const ValiseDiscFile *file;
+  g_autofree char *iso = NULL;
+  char *path = NULL;
+
+  if (disc == NULL)
+    return NULL;
+  file = g_ptr_array_index (disc->files, 0);
+  self->is_iso = TRUE;
+  g_ptr_array_add (self->files, g_strdup (self->path));
+  iso = g_steal_pointer (&self->shown);
+  self->shown = g_strdup_printf ("%s: %s/%s", iso, disc->folder, file->name);
+
+  self->mount = valise_mount_new (self->path, cancellable, &local_error);
+  if (self->mount != NULL)
+    path = find_mounted (disc, self->mount);
+  else
+    g_debug ("udisks2 does not mount “%s”: %s", self->path, local_error->message);
+  if (path != NULL)
+    return path;
+  g_clear_pointer (&self->mount, valise_mount_free);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+
+  self->copy = valise_scratch_build_path (scratch, "iso-XXXXXX");
+  if (g_mkdtemp_full (self->copy, 0700) == NULL)
+    {
+      g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
+                   _("No folder for temporary files can be made in “%s”: %s."),
+                   valise_scratch_get_path (scratch), g_strerror (errno));
+      g_clear_pointer (&self->copy, g_free);
+      return NULL;
+    }
+  if (!valise_disc_copy (disc, self->copy, scratch, progress, cancellable, error))
+    return NULL;
+  return g_build_filename (self->copy, file->name, NULL);
+}
+
 /**
  * valise_source_open:
  * @path: an ISO, WIM or ESD file, or any part of a set of SWM files
@@ -167,6 +233,7 @@ valise_source_open (const char *path, ValiseScratch *scratch, ValiseProgress *pr
                     GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseSource) self = g_new0 (ValiseSource, 1);
+  g_autofree char *image = NULL;
   ValiseFileKind kind;
 
   g_return_val_if_fail (path != NULL && scratch != NULL, NULL);
@@ -176,10 +243,14 @@ valise_source_open (const char *path, ValiseScratch *scratch, ValiseProgress *pr
   self->shown = g_filename_display_name (path);
   self->editions = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_edition_free);
 
+  self->files = g_ptr_array_new_with_free_func (g_free);
+
   kind = valise_recognize (path, &self->size, error);
-  if (kind == VALISE_FILE_OTHER)
-    return NULL;
-  if (!open_wim (self, path, progress, cancellable, error)
+  if (kind == VALISE_FILE_WIM)
+    image = g_strdup (path);
+  else if (kind == VALISE_FILE_DISC)
+    image = open_disc (self, scratch, progress, cancellable, error);
+  if (image == NULL || !open_wim (self, image, progress, cancellable, error)
       || !read_editions (self, cancellable, error))
     return NULL;
   self->size = get_total_size (self->files);
@@ -197,7 +268,11 @@ valise_source_free (ValiseSource *self)
 {
   if (self->wim != NULL)
     wimlib_free (self->wim);
-  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->mount, valise_mount_free);
+  if (self->copy != NULL)
+    valise_remove_tree (self->copy);
+  g_free (self->copy);
+  g_ptr_array_unref (self->files);
   g_ptr_array_unref (self->editions);
   g_free (self->shown);
   g_free (self->path);
