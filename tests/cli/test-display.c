@@ -6,6 +6,7 @@
 #include "cli/valise-json.h"
 #include "cli/valise-progress-line.h"
 #include "cli/valise-question.h"
+#include "cli/valise-report-path.h"
 #include "cli/valise-table.h"
 #include "cli/valise-text.h"
 #include "core/valise-error.h"
@@ -288,6 +289,32 @@ test_answers (void)
     g_assert_cmpint (valise_question_is_yes (cases[i].answer), ==, cases[i].yes);
 }
 
+static void
+test_report_path (void)
+{
+  static const struct
+  {
+    const char *path;
+    guint index, n;
+    const char *wanted;
+  } cases[] = {
+    { "report.json", 0, 1, "report.json" },
+    { "report.json", 0, 2, "report-1.json" },
+    { "/a.b/report", 1, 2, "/a.b/report-2" },
+    { "./report.tar.json", 15, 16, "./report.tar-16.json" },
+    { ".report", 0, 2, ".report-1" },
+    { "/a/.report", 0, 2, "/a/.report-1" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path
+          = valise_report_path_get (cases[i].path, cases[i].index, cases[i].n);
+
+      g_assert_cmpstr (path, ==, cases[i].wanted);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -303,5 +330,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/json/errors", test_json_errors);
   g_test_add_func ("/cli/json/values", test_json_values);
   g_test_add_func ("/cli/question/answers", test_answers);
+  g_test_add_func ("/cli/report-path", test_report_path);
   return g_test_run ();
 }

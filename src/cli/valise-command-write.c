@@ -1,0 +1,481 @@
+/* valise-command-write.c: `valise write`: an image onto drives.
+ *
+ * Options become a plan, names become drives that were judged, the user agrees, and a job does the
+ * rest. What came of each drive is told at the end.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-command.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "core/valise-error.h"
+#include "core/valise-units.h"
+#include "image/valise-apply.h"
+#include "jobs/valise-write-job.h"
+#include "valise-interrupt.h"
+#include "valise-json.h"
+#include "valise-monitor.h"
+#include "valise-output.h"
+#include "valise-question.h"
+#include "valise-report-path.h"
+#include "valise-target-list.h"
+#include "valise-text.h"
+#include "volume/valise-ntfs-device.h"
+
+typedef struct
+{
+  char **sources;
+  char **targets;
+  char *image;
+  char *layout;
+  char *size;
+  char *boot_manager;
+  char *cache;
+  char *report;
+  gboolean no_verify;
+  gboolean allow_encrypted;
+  gboolean json;
+  gboolean yes;
+
+  ValisePlan *plan;
+  guint64 new_size;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_clear_pointer (&options->sources, g_strfreev);
+  g_clear_pointer (&options->targets, g_strfreev);
+  g_clear_pointer (&options->image, g_free);
+  g_clear_pointer (&options->layout, g_free);
+  g_clear_pointer (&options->size, g_free);
+  g_clear_pointer (&options->boot_manager, g_free);
+  g_clear_pointer (&options->cache, g_free);
+  g_clear_pointer (&options->report, g_free);
+  g_clear_pointer (&options->plan, valise_plan_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* ---- the plan ---- */
+
+static gboolean
+parse (char **arguments, Options *options, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "to", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->targets,
+      N_ ("Drive or file to write to; may be repeated"), N_ ("TARGET") },
+    { "image", 0, 0, G_OPTION_ARG_FILENAME, &options->image,
+      N_ ("Edition, by number or name"), N_ ("EDITION") },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &options->layout,
+      N_ ("Partition table: gpt"), N_ ("LAYOUT") },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
+      N_ ("Size of a virtual drive that is made"), N_ ("SIZE") },
+    { "boot-manager", 0, 0, G_OPTION_ARG_STRING, &options->boot_manager,
+      N_ ("Boot manager signed with the certificate of 2011 or 2023"), N_ ("YEAR") },
+    { "allow-encrypted", 0, 0, G_OPTION_ARG_NONE, &options->allow_encrypted,
+      N_ ("Go on although encrypted files come out empty"), NULL },
+    { "no-verify", 0, 0, G_OPTION_ARG_NONE, &options->no_verify,
+      N_ ("Do not read the drive back"), NULL },
+    { "cache", 0, 0, G_OPTION_ARG_STRING, &options->cache,
+      N_ ("Memory for the cache (128M)"), N_ ("SIZE") },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &options->report,
+      N_ ("File to write the report to"), N_ ("FILE") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print JSON, one object a line"), NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &options->yes,
+      N_ ("Do not ask before a drive is erased"), NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->sources, NULL, NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (_("SOURCE --to TARGET"));
+
+  g_option_context_set_summary (
+      context, _("Erases each target and writes a Windows edition to it, so that it starts."));
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  /* A program that reads events wants this error as one, too. */
+  options->json = g_strv_contains ((const char *const *) arguments, "--json");
+  return valise_command_parse (context, arguments, error);
+}
+
+static gboolean
+parse_layout (const char *text, ValisePlanLayout *layout, GError **error)
+{
+  *layout = VALISE_PLAN_LAYOUT_GPT;
+  if (text == NULL || g_str_equal (text, "gpt"))
+    return TRUE;
+  /* The plan refuses it, and says why. */
+  *layout = VALISE_PLAN_LAYOUT_MBR;
+  if (g_str_equal (text, "mbr"))
+    return TRUE;
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+               _("“%s” is not a layout. Use “gpt”."), text);
+  return FALSE;
+}
+
+static gboolean
+parse_boot_manager (const char *text, ValiseBootManager *boot_manager, GError **error)
+{
+  *boot_manager = VALISE_BOOT_MANAGER_2011;
+  if (text == NULL || g_str_equal (text, "2011"))
+    return TRUE;
+  *boot_manager = VALISE_BOOT_MANAGER_2023;
+  if (g_str_equal (text, "2023"))
+    return TRUE;
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+               _("There is no boot manager of “%s”. Use 2011 or 2023."), text);
+  return FALSE;
+}
+
+static gboolean
+make_plan (Options *options, GError **error)
+{
+  ValisePlanOptions plan = {
+    .edition = options->image,
+    .verify = !options->no_verify,
+    .allow_encrypted = options->allow_encrypted,
+  };
+
+  if (options->sources == NULL || g_strv_length (options->sources) != 1)
+    {
+      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                           _("Name one ISO, WIM, ESD or SWM file: “valise write SOURCE --to "
+                             "TARGET”."));
+      return FALSE;
+    }
+  if (options->targets == NULL || g_strv_length (options->targets) == 0)
+    {
+      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                           _("Name the drive to write to: “--to /dev/sdx”, or a file that serves "
+                             "as one."));
+      return FALSE;
+    }
+  if (g_strv_length (options->targets) > VALISE_WRITE_JOB_MAX_TARGETS)
+    {
+      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                   _("That are too many drives. %u can be written at once."),
+                   VALISE_WRITE_JOB_MAX_TARGETS);
+      return FALSE;
+    }
+  if (options->image != NULL && !g_utf8_validate (options->image, -1, NULL))
+    {
+      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                           _("The edition's name is not valid UTF-8. Give its number instead."));
+      return FALSE;
+    }
+  plan.source = options->sources[0];
+  if (!parse_layout (options->layout, &plan.layout, error)
+      || !parse_boot_manager (options->boot_manager, &plan.boot_manager, error)
+      || (options->size != NULL && !valise_parse_size (options->size, &options->new_size, error))
+      || (options->cache != NULL && !valise_parse_size (options->cache, &plan.cache_size, error)))
+    return FALSE;
+  options->plan = valise_plan_new (&plan, error);
+  return options->plan != NULL;
+}
+
+/* ---- before the job ---- */
+
+/* What can be found out about the image without opening it. */
+static gboolean
+check_source (const char *path, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  if (g_access (path, R_OK) == 0)
+    return TRUE;
+  g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNREADABLE,
+               _("“%s” cannot be read: %s. Check the name and your rights."), name,
+               g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+agree (Options *options, ValiseTargetList *list, GCancellable *cancellable, GError **error)
+{
+  guint n_drives = 0;
+  g_autofree char *losses = NULL;
+  g_autofree char *question = NULL;
+
+  if (options->yes)
+    return TRUE;
+  losses = valise_target_list_describe_losses (list, &n_drives);
+  if (n_drives == 0)
+    return TRUE;
+  question = g_strdup_printf (
+      "%s\n%s\n%s",
+      g_dngettext (NULL, "Everything on this drive will be lost:",
+                   "Everything on these drives will be lost:", n_drives),
+      losses, _("Type “yes” in full to erase it, anything else to leave it alone: "));
+  switch (valise_question_ask (question, cancellable))
+    {
+    case VALISE_ANSWER_YES:
+      return TRUE;
+    case VALISE_ANSWER_NOBODY:
+      g_set_error_literal (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                           _("There is no terminal to ask on whether the drive may be erased. "
+                             "Nothing was changed; add --yes if you are sure."));
+      return FALSE;
+    case VALISE_ANSWER_NO:
+    case VALISE_ANSWER_CANCELLED:
+    default:
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           _("Cancelled. Nothing was changed."));
+      return FALSE;
+    }
+}
+
+static ValiseWriteJob *
+make_job (Options *options, ValiseTargetList *list, GError **error)
+{
+  g_autoptr (ValiseWriteJob) job = valise_write_job_new (options->plan);
+
+  for (guint i = 0; i < valise_target_list_get_n (list); i++)
+    {
+      const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
+      ValiseTarget *target = valise_target_list_open (list, i, error);
+
+      if (target == NULL)
+        return NULL;
+      valise_write_job_add_target (job, target, info->model, info->serial);
+    }
+  return g_steal_pointer (&job);
+}
+
+/* ---- the job ---- */
+
+typedef struct
+{
+  GMainLoop *loop;
+  GAsyncResult *result;
+} Run;
+
+static void
+finished_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+
+  run->result = g_object_ref (result);
+  g_main_loop_quit (run->loop);
+}
+
+static void
+get_drive (gpointer data, guint index, ValiseMonitorDrive *drive)
+{
+  ValiseWriteJob *job = data;
+  ValiseDriveState state;
+
+  valise_write_job_get_target_state (job, index, &state);
+  drive->name = valise_write_job_get_target_name (job, index);
+  drive->written = state.written;
+  drive->reading = state.verifying;
+  drive->read = state.read;
+  drive->rate = state.rate;
+}
+
+static gboolean
+run_job (ValiseWriteJob *job, Options *options, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (ValiseMonitor) monitor = valise_monitor_new (
+      valise_write_job_get_progress (job),
+      options->json ? VALISE_MONITOR_PROGRAMS : VALISE_MONITOR_PEOPLE);
+  Run run = { loop, NULL };
+  gboolean ok;
+
+  valise_monitor_set_drives (monitor, valise_write_job_get_n_targets (job), !options->no_verify,
+                             get_drive, job);
+  valise_write_job_run_async (job, cancellable, finished_cb, &run);
+  g_main_loop_run (loop);
+  ok = valise_write_job_run_finish (job, run.result, error);
+  g_object_unref (run.result);
+  return ok;
+}
+
+/* ---- what came of it ---- */
+
+static void
+print_finished (ValiseWriteJob *job, guint i)
+{
+  const ValiseReport *report = valise_write_job_get_target_report (job, i);
+  g_autofree char *name = valise_text_clean (valise_write_job_get_target_name (job, i));
+  g_autofree char *size = valise_text_size (report->write.bytes);
+  guint64 seconds = (guint64) (report->write.seconds + report->verify.seconds + 0.5);
+  g_autofree char *duration = valise_text_duration (seconds);
+  g_autofree char *edition = valise_text_clean (report->edition);
+
+  for (guint j = 0; j < report->warnings->len; j++)
+    valise_output_note (g_ptr_array_index (report->warnings, j));
+  /* Translators: a drive, an edition of Windows, a size, a duration. */
+  valise_output_print (stdout,
+                       report->verified ? _("%s: “%s” was written and read back: %s in %s.\n")
+                                        : _("%s: “%s” was written, but not read back: %s in %s.\n"),
+                       name, edition, size, duration);
+}
+
+/* Each error once: one that stops the whole job is every drive's. */
+static void
+print_errors (ValiseWriteJob *job, const GError *error)
+{
+  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i <= valise_write_job_get_n_targets (job); i++)
+    {
+      const GError *one = i < valise_write_job_get_n_targets (job)
+                              ? valise_write_job_get_target_error (job, i)
+                              : error;
+
+      if (one != NULL && !g_error_matches (one, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+          && g_hash_table_add (said, one->message))
+        valise_output_error (one->message);
+    }
+}
+
+static void
+add_target (JsonBuilder *builder, ValiseWriteJob *job, guint i, const char *report_path)
+{
+  const ValiseReport *report = valise_write_job_get_target_report (job, i);
+  const GError *error = valise_write_job_get_target_error (job, i);
+  ValiseExit status = error != NULL ? valise_command_get_exit (error) : VALISE_EXIT_OK;
+  ValiseDriveState state;
+
+  valise_write_job_get_target_state (job, i, &state);
+  json_builder_begin_object (builder);
+  valise_json_add_string (builder, "target", valise_write_job_get_target_name (job, i));
+  valise_json_add_string (builder, "status", valise_command_get_status (status));
+  valise_json_add_int (builder, "written", state.written);
+  valise_json_add_boolean (builder, "verified", report != NULL && report->verified);
+  if (report != NULL)
+    {
+      valise_json_add_string (builder, "edition", report->edition);
+      valise_json_add_double (builder, "seconds", report->write.seconds + report->verify.seconds);
+      valise_json_add_string (builder, "report", report_path);
+      json_builder_set_member_name (builder, "warnings");
+      json_builder_begin_array (builder);
+      for (guint j = 0; j < report->warnings->len; j++)
+        json_builder_add_string_value (builder, g_ptr_array_index (report->warnings, j));
+      json_builder_end_array (builder);
+    }
+  valise_json_add_error (builder, error);
+  json_builder_end_object (builder);
+}
+
+static void
+print_result (Options *options, ValiseWriteJob *job, ValiseExit status, const GError *error)
+{
+  guint n = valise_write_job_get_n_targets (job);
+  JsonBuilder *builder = valise_json_begin_event ("result");
+
+  valise_json_add_string (builder, "status", valise_command_get_status (status));
+  json_builder_set_member_name (builder, "targets");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *path
+          = options->report != NULL ? valise_report_path_get (options->report, i, n) : NULL;
+
+      add_target (builder, job, i, path);
+    }
+  json_builder_end_array (builder);
+  valise_json_add_error (builder, error);
+  valise_json_print (builder);
+}
+
+static gboolean
+save_reports (Options *options, ValiseWriteJob *job, GError **error)
+{
+  guint n = valise_write_job_get_n_targets (job);
+
+  for (guint i = 0; options->report != NULL && i < n; i++)
+    {
+      const ValiseReport *report = valise_write_job_get_target_report (job, i);
+      g_autofree char *path = valise_report_path_get (options->report, i, n);
+
+      if (report != NULL && !valise_report_save (report, path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* @error is the job's; every drive may have one of its own. */
+static ValiseExit
+tell (Options *options, ValiseTargetList *list, ValiseWriteJob *job, const GError *error)
+{
+  guint n = valise_write_job_get_n_targets (job);
+  guint n_good = 0;
+  g_autoptr (GError) report_error = NULL;
+  ValiseExit status = error != NULL ? valise_command_get_exit (error) : VALISE_EXIT_OK;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (valise_write_job_get_target_report (job, i) != NULL)
+        n_good++;
+      else
+        valise_target_list_remove_new (list, i);
+    }
+  for (guint i = 0; !options->json && i < n; i++)
+    if (valise_write_job_get_target_report (job, i) != NULL)
+      print_finished (job, i);
+  print_errors (job, error);
+  if (status != VALISE_EXIT_OK && status != VALISE_EXIT_CANCELLED && n_good > 0)
+    status = VALISE_EXIT_SOME_FAILED;
+  if (status == VALISE_EXIT_CANCELLED)
+    valise_output_error (_("Cancelled. What is not finished has no partition table."));
+  if (!save_reports (options, job, &report_error))
+    {
+      valise_output_error (report_error->message);
+      if (status == VALISE_EXIT_OK)
+        status = VALISE_EXIT_FAILED;
+    }
+  if (options->json)
+    print_result (options, job, status, error != NULL ? error : report_error);
+  return status;
+}
+
+static gboolean
+prepare (char **arguments, Options *options, GError **error)
+{
+  return parse (arguments, options, error) && make_plan (options, error)
+         && valise_ntfs_check_interposed (valise_source_probe_ntfs, error)
+         && check_source (options->sources[0], error);
+}
+
+/**
+ * valise_command_write:
+ * @arguments: `write` and what stands behind it
+ *
+ * Returns: the exit status
+ */
+ValiseExit
+valise_command_write (char **arguments)
+{
+  g_auto (Options) options = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (ValiseInterrupt) interrupt = valise_interrupt_new (cancellable);
+  g_autoptr (ValiseTargetList) list = NULL;
+  g_autoptr (ValiseWriteJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!prepare (arguments, &options, &error))
+    return valise_command_fail (error, options.json);
+  list = valise_target_list_new ((const char *const *) options.targets, options.new_size,
+                                 options.sources[0], &error);
+  if (list == NULL
+      || !valise_report_path_check (options.report, options.sources[0],
+                                    (const char *const *) options.targets, &error))
+    return valise_command_fail (error, options.json);
+  if (!agree (&options, list, cancellable, &error)
+      || !valise_interrupt_check (interrupt, &error))
+    return valise_command_fail (error, options.json);
+  job = make_job (&options, list, &error);
+  if (job == NULL)
+    {
+      for (guint i = 0; i < valise_target_list_get_n (list); i++)
+        valise_target_list_remove_new (list, i);
+      return valise_command_fail (error, options.json);
+    }
+  run_job (job, &options, cancellable, &error);
+  return tell (&options, list, job, error);
+}

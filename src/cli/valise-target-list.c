@@ -1,0 +1,293 @@
+/* valise-target-list.c: the drives and files that were named on the command line.
+ *
+ * They are looked at and judged before anybody is asked, and once more when they are open: what
+ * was shown to the user must be what is written. A file that was made here is removed again when
+ * nothing comes of it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-target-list.h"
+
+#include <glib/gi18n.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/valise-error.h"
+#include "devices/valise-drive-contents.h"
+#include "devices/valise-drive-guard.h"
+#include "valise-question.h"
+#include "valise-text.h"
+
+typedef struct
+{
+  ValiseDriveInfo *info; /* before anything was done */
+  gboolean made;
+  dev_t device; /* of the file that was made */
+  ino_t inode;
+} Entry;
+
+struct _ValiseTargetList
+{
+  char *source;
+  guint64 new_size;
+  GPtrArray *entries; /* Entry */
+};
+
+static void
+entry_free (Entry *entry)
+{
+  g_clear_pointer (&entry->info, valise_drive_info_free);
+  g_free (entry);
+}
+
+/**
+ * valise_target_list_free:
+ * @self: (transfer full): a list
+ */
+void
+valise_target_list_free (ValiseTargetList *self)
+{
+  g_ptr_array_unref (self->entries);
+  g_free (self->source);
+  g_free (self);
+}
+
+/* --size makes a file, or says again how large it is. */
+static gboolean
+check_size (const ValiseDriveInfo *info, guint64 new_size, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (info->path);
+  g_autofree char *size = valise_text_size (info->size);
+
+  if (info->kind == VALISE_DRIVE_KIND_NONE && new_size == 0)
+    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                 _("There is no “%s”. Plug the drive in or correct the name; to make a virtual "
+                   "drive, give it a size with --size, such as --size 64G."),
+                 name);
+  else if (info->kind == VALISE_DRIVE_KIND_NONE && g_str_has_prefix (info->path, "/dev/"))
+    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                 _("There is no “%s”, and files are not made there. Plug the drive in or correct "
+                   "the name."),
+                 name);
+  else if (info->kind == VALISE_DRIVE_KIND_BLOCK && new_size != 0)
+    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                 _("“%s” is a drive and has its size. Leave --size out."), name);
+  else if (info->kind == VALISE_DRIVE_KIND_FILE && new_size != 0 && new_size != info->size)
+    /* Translators: a file's name, and its size. */
+    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                 _("“%s” exists and has a size of %s, not that of --size. Leave --size out, or "
+                   "remove the file."),
+                 name, size);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_twice (const ValiseDriveInfo *a, const ValiseDriveInfo *b)
+{
+  g_autofree char *path_a = NULL;
+  g_autofree char *path_b = NULL;
+
+  if (a->kind != b->kind)
+    return FALSE;
+  if (a->kind == VALISE_DRIVE_KIND_BLOCK)
+    return a->number == b->number;
+  if (a->kind == VALISE_DRIVE_KIND_FILE)
+    return a->device == b->device && a->inode == b->inode;
+  path_a = g_canonicalize_filename (a->path, NULL);
+  path_b = g_canonicalize_filename (b->path, NULL);
+  return g_str_equal (path_a, path_b);
+}
+
+/* A file that does not exist yet has nothing that could be refused. */
+static gboolean
+check_safe (ValiseTargetList *self, const ValiseDriveInfo *info, GError **error)
+{
+  g_autoptr (ValiseSystemState) state = valise_system_state_read (error);
+
+  return state != NULL && valise_drive_guard_check (info, state, error)
+         && valise_drive_guard_check_source (info, self->source, error);
+}
+
+static gboolean
+add (ValiseTargetList *self, const char *path, GError **error)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  g_ptr_array_add (self->entries, entry);
+  entry->info = valise_drive_info_read (path, error);
+  if (entry->info == NULL || !check_safe (self, entry->info, error)
+      || !check_size (entry->info, self->new_size, error))
+    return FALSE;
+  for (guint i = 0; i + 1 < self->entries->len; i++)
+    {
+      const Entry *other = g_ptr_array_index (self->entries, i);
+
+      if (is_twice (other->info, entry->info))
+        {
+          g_autofree char *name = g_filename_display_name (path);
+
+          g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                       _("“%s” was named twice. Name each drive once."), name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/**
+ * valise_target_list_new:
+ * @paths: (array zero-terminated=1): what was named
+ * @new_size: the size of files that do not exist, in bytes; 0 where none are to be made
+ * @source: path of the image
+ * @error: where to put an error
+ *
+ * Looks at what was named and judges whether it may be erased. Changes nothing.
+ *
+ * Returns: (transfer full): the drives, or %NULL if one of them is refused
+ */
+ValiseTargetList *
+valise_target_list_new (const char *const *paths,
+                        guint64 new_size,
+                        const char *source,
+                        GError **error)
+{
+  g_autoptr (ValiseTargetList) self = g_new0 (ValiseTargetList, 1);
+
+  self->source = g_strdup (source);
+  self->new_size = new_size;
+  self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
+  for (gsize i = 0; paths[i] != NULL; i++)
+    if (!add (self, paths[i], error))
+      return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * valise_target_list_get_n:
+ * @self: a list
+ *
+ * Returns: how many drives were named
+ */
+guint
+valise_target_list_get_n (ValiseTargetList *self)
+{
+  return self->entries->len;
+}
+
+/**
+ * valise_target_list_get_info:
+ * @self: a list
+ * @index: a drive's index
+ *
+ * Returns: (transfer none): what it was before anything was done
+ */
+const ValiseDriveInfo *
+valise_target_list_get_info (ValiseTargetList *self, guint index)
+{
+  return ((Entry *) g_ptr_array_index (self->entries, index))->info;
+}
+
+/**
+ * valise_target_list_describe_losses:
+ * @self: a list
+ * @n_drives: (out): how many of the drives exist
+ *
+ * Returns: (transfer full): lines that name each drive that exists and what will be lost with it
+ */
+char *
+valise_target_list_describe_losses (ValiseTargetList *self, guint *n_drives)
+{
+  GString *text = g_string_new (NULL);
+
+  *n_drives = 0;
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const ValiseDriveInfo *info = valise_target_list_get_info (self, i);
+      g_autoptr (ValiseDriveContents) contents = NULL;
+      g_autofree char *description = NULL;
+
+      if (info->kind == VALISE_DRIVE_KIND_NONE)
+        continue;
+      contents = valise_drive_contents_read (info->path);
+      description = valise_question_describe (info, contents);
+      g_string_append (text, description);
+      ++*n_drives;
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* What is open now must be what was looked at, and still nobody else's. */
+static gboolean
+check_again (ValiseTargetList *self, const Entry *entry, ValiseTarget *target, GError **error)
+{
+  g_autoptr (ValiseDriveInfo) now = valise_drive_info_read (entry->info->path, error);
+  g_autofree char *name = g_filename_display_name (entry->info->path);
+
+  if (now == NULL || !check_safe (self, now, error))
+    return FALSE;
+  if (valise_drive_info_is_same (entry->info, now)
+      && valise_target_get_size (target) == entry->info->size)
+    return TRUE;
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+               _("“%s” is not the drive any more that it was a moment ago. Look which drive it is, "
+                 "and start again."),
+               name);
+  return FALSE;
+}
+
+/**
+ * valise_target_list_open:
+ * @self: a list
+ * @index: a drive's index
+ * @error: where to put an error
+ *
+ * Opens the drive, or makes the file, and judges once more. Nothing is written yet.
+ *
+ * Returns: (transfer full): the open drive, or %NULL
+ */
+ValiseTarget *
+valise_target_list_open (ValiseTargetList *self, guint index, GError **error)
+{
+  Entry *entry = g_ptr_array_index (self->entries, index);
+  g_autoptr (ValiseTarget) target = NULL;
+  struct stat status;
+
+  if (entry->info->kind != VALISE_DRIVE_KIND_NONE)
+    {
+      target = valise_target_open (entry->info->path, error);
+      if (target == NULL || !check_again (self, entry, target, error))
+        return NULL;
+      return g_steal_pointer (&target);
+    }
+  target = valise_target_open_new (entry->info->path, self->new_size, error);
+  if (target == NULL)
+    return NULL;
+  if (stat (entry->info->path, &status) == 0)
+    {
+      entry->made = TRUE;
+      entry->device = status.st_dev;
+      entry->inode = status.st_ino;
+    }
+  return g_steal_pointer (&target);
+}
+
+/**
+ * valise_target_list_remove_new:
+ * @self: a list
+ * @index: a drive's index
+ *
+ * Removes the drive's file if it was made here, and is still there.
+ */
+void
+valise_target_list_remove_new (ValiseTargetList *self, guint index)
+{
+  Entry *entry = g_ptr_array_index (self->entries, index);
+  struct stat status;
+
+  if (entry->made && stat (entry->info->path, &status) == 0 && status.st_dev == entry->device
+      && status.st_ino == entry->inode)
+    unlink (entry->info->path);
+  entry->made = FALSE;
+}
