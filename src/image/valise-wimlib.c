@@ -9,6 +9,7 @@
 #include "valise-wimlib.h"
 
 #include <glib/gi18n-lib.h>
+#include <libxml/xmlerror.h>
 #include <stdio.h>
 
 #include "core/valise-error.h"
@@ -64,10 +65,17 @@ start (gpointer data)
   return NULL;
 }
 
+/* libxml2, which wimlib before 1.14 reads the XML with, would print. */
+static void G_GNUC_PRINTF (2, 3)
+say_nothing (void *context, const char *format, ...)
+{
+}
+
 /**
  * valise_wimlib_init:
  *
- * Starts wimlib, at most once in a process. Any thread.
+ * Starts wimlib, at most once in a process, and keeps the XML library quiet in this thread. Any
+ * thread.
  */
 void
 valise_wimlib_init (void)
@@ -75,6 +83,7 @@ valise_wimlib_init (void)
   static GOnce once = G_ONCE_INIT;
 
   g_once (&once, start, NULL);
+  xmlSetGenericErrorFunc (NULL, say_nothing);
 }
 
 /**

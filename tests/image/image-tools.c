@@ -105,6 +105,7 @@ copy_part (const char *from, const char *to, goffset size)
   g_assert_no_error (error);
   if (size < 0)
     size = g_mapped_file_get_length (file);
+  g_unlink (to); /* a longer file would keep its size */
   g_file_set_contents_full (to, g_mapped_file_get_contents (file), size,
                             G_FILE_SET_CONTENTS_NONE, 0600, &error);
   g_assert_no_error (error);
