@@ -1,0 +1,57 @@
+/* fault-target.h: a target on a file that fails as a test wants it to.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "engine/valise-target.h"
+
+/* For an offset or a count that is never reached. */
+#define FAULT_NEVER G_MAXUINT64
+
+/**
+ * FaultPlan:
+ * @write_bytes: how many bytes are taken before writes fail with @write_errno
+ * @write_from: writes that reach beyond this offset fail with @write_errno, as on a drive that is
+ *   full
+ * @write_errno: EIO where it is 0
+ * @max_write: at most so many bytes are taken at once; 0 for all
+ * @interrupt_every: every so many calls are interrupted first (EINTR); 0 for none
+ * @read_from: reads that reach beyond this offset fail with EIO
+ * @flip_byte: one bit of the byte at this offset is another one when it is read
+ * @real_size: what is written beyond this is taken, and lost: the drive's size is a lie
+ * @vanish_at: from this operation (write, read, flush or discard) on, counted from 0, there is no
+ *   drive any more
+ * @vanish_quietly: a drive that is gone says EIO, not ENODEV
+ * @flush_errno: what flushing fails with; 0 for not at all
+ * @write_delay: microseconds that a write takes longer
+ * @is_file: it appears as a file, not as a drive
+ * @n_operations: (out): how many operations there were; atomic
+ * @n_writes: (out): how many of them were writes; atomic
+ * @bytes_taken: (out): bytes that were written; atomic enough for one writer
+ *
+ * What a drive does wrong. May be changed while nobody uses the target.
+ */
+typedef struct
+{
+  guint64 write_bytes;
+  guint64 write_from;
+  int write_errno;
+  gsize max_write;
+  guint interrupt_every;
+  guint64 read_from;
+  guint64 flip_byte;
+  guint64 real_size;
+  guint64 vanish_at;
+  gboolean vanish_quietly;
+  int flush_errno;
+  guint write_delay;
+  gboolean is_file;
+
+  int n_operations;
+  int n_writes;
+  guint64 bytes_taken;
+} FaultPlan;
+
+void fault_plan_init (FaultPlan *plan);
+ValiseTarget *fault_target_new (const char *path, FaultPlan *plan);
