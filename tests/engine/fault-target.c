@@ -153,7 +153,7 @@ fault_plan_init (FaultPlan *plan)
   };
 }
 
-/* A drive or a file, to all appearances, with the contents of an existing file. @plan must outlive it. */
+/* What looks like a drive, or a file, and holds what an existing file holds. */
 ValiseTarget *
 fault_target_new (const char *path, FaultPlan *plan)
 {
