@@ -57,10 +57,12 @@ get_name (ntfs_inode *ni, MFT_REF *parent)
   if (context == NULL)
     return NULL;
   while (name == NULL
-         && ntfs_attr_lookup (AT_FILE_NAME, AT_UNNAMED, 0, CASE_SENSITIVE, 0, NULL, 0, context) == 0)
+         && ntfs_attr_lookup (AT_FILE_NAME, AT_UNNAMED, 0, CASE_SENSITIVE, 0, NULL, 0, context)
+                == 0)
     {
-      const FILE_NAME_ATTR *fn = (const FILE_NAME_ATTR *) ((const guint8 *) context->attr
-                                                           + le16_to_cpu (context->attr->value_offset));
+      gsize at = le16_to_cpu (context->attr->value_offset);
+      const FILE_NAME_ATTR *fn
+          = (const FILE_NAME_ATTR *) ((const guint8 *) context->attr + at);
 
       if (fn->file_name_type == FILE_NAME_DOS)
         continue;

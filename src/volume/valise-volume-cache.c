@@ -24,6 +24,7 @@
 #include "valise-volume-cache.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -127,7 +128,7 @@ valise_volume_cache_new (ValiseBacking *backing, guint64 budget)
   self->units = mmap (NULL, MAX (1, self->n_units) * sizeof (Unit *), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (self->units == MAP_FAILED)
-    g_error ("no address space for the places of %" G_GUINT64_FORMAT " units", self->n_units);
+    g_error ("no address space for the places of %" PRIu64 " units", self->n_units);
   g_queue_init (&self->cold);
   g_queue_init (&self->hot);
   g_queue_init (&self->under_way);
@@ -135,6 +136,25 @@ valise_volume_cache_new (ValiseBacking *backing, guint64 budget)
   g_cond_init (&self->changed);
   self->pool = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_buffer_unref);
   self->digests = valise_digest_map_new (self->size);
+  return self;
+}
+
+/**
+ * valise_volume_cache_new_for_drive:
+ * @backing: (transfer none): where the bytes are
+ * @budget: as in valise_volume_cache_new()
+ * @digests: what is on the drive
+ *
+ * Returns: (transfer full): a cache in which is what @digests says; all else is zero
+ */
+ValiseVolumeCache *
+valise_volume_cache_new_for_drive (ValiseBacking *backing,
+                                   guint64 budget,
+                                   const ValiseDigestMap *digests)
+{
+  ValiseVolumeCache *self = valise_volume_cache_new (backing, budget);
+
+  valise_digest_map_merge (self->digests, digests);
   return self;
 }
 
@@ -533,7 +553,7 @@ load_block (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
               cause = g_error_new (
                   VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
                   _("The drive gives back other bytes than were written to it (at byte "
-                    "%" G_GUINT64_FORMAT "). It is worn out, or smaller than it claims to be. "
+                    "%" PRIu64 "). It is worn out, or smaller than it claims to be. "
                     "Use another drive."),
                   offset);
               return fail (self, cause, error);
@@ -595,7 +615,7 @@ check_range (ValiseVolumeCache *self, guint64 offset, gsize size, GError **error
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
                _("A file system was to be written beyond the end of the drive (at byte "
-                 "%" G_GUINT64_FORMAT "). This is a bug in Valise."),
+                 "%" PRIu64 "). This is a bug in Valise."),
                offset);
   return FALSE;
 }

@@ -50,6 +50,9 @@ typedef struct
 typedef struct _ValiseVolumeCache ValiseVolumeCache;
 
 ValiseVolumeCache *valise_volume_cache_new (ValiseBacking *backing, guint64 budget);
+ValiseVolumeCache *valise_volume_cache_new_for_drive (ValiseBacking *backing,
+                                                      guint64 budget,
+                                                      const ValiseDigestMap *digests);
 void valise_volume_cache_free (ValiseVolumeCache *self);
 
 guint64 valise_volume_cache_get_size (ValiseVolumeCache *self);
