@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  * @n_files: files (not names), without folders
  * @n_folders: folders
  * @data_bytes: what the files' streams hold, each file counted once
+ * @sparse_bytes: how many of @needed_bytes are for files with the sparse bit, which may need less
  * @metadata_bytes: what NTFS needs for MFT records, folders' indexes and security descriptors
  * @needed_bytes: what an NTFS volume with clusters of 4096 bytes needs to hold the edition,
  *   @metadata_bytes included; an estimate on the safe side, without the volume's own files
@@ -49,6 +50,7 @@ typedef struct
   guint64 n_files;
   guint64 n_folders;
   guint64 data_bytes;
+  guint64 sparse_bytes;
   guint64 metadata_bytes;
   guint64 needed_bytes;
 } ValiseCheck;

@@ -17,8 +17,13 @@
 #include <unistd.h>
 
 #include "core/valise-error.h"
+#include "core/valise-units.h"
 
 #define VERSION_SOLID 0xe00
+
+/* More than this, no image has; who believed the header would reserve the memory. */
+#define XML_MAX (64 * VALISE_MIB)
+#define TABLE_MAX (512 * VALISE_MIB)
 
 static guint64
 get_le (const guint8 *bytes, guint n)
@@ -97,8 +102,16 @@ check_fits (const ValiseWimHeader *header, guint64 size, const char *shown, GErr
         end = G_MAXUINT64;
       wanted = MAX (wanted, end);
     }
-  if (wanted <= size)
+  if (wanted <= size && header->xml.full_size <= XML_MAX && header->blobs.full_size <= TABLE_MAX
+      && header->integrity.full_size <= TABLE_MAX)
     return TRUE;
+  if (wanted <= size)
+    {
+      g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_CORRUPT,
+                   _("“%s” is damaged: its tables are too large. Download or copy it again."),
+                   shown);
+      return FALSE;
+    }
   have = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
   needed = g_strdup_printf ("%" G_GUINT64_FORMAT, wanted);
   g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_TRUNCATED,
