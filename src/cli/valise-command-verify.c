@@ -187,7 +187,7 @@ valise_command_verify (char **arguments)
   report = valise_report_load (options.report, &error);
   if (report == NULL)
     return valise_command_fail (error, options.json);
-  target = valise_target_open (options.targets[0], &error);
+  target = valise_target_open_for_reading (options.targets[0], &error);
   if (target == NULL || !valise_interrupt_check (interrupt, &error))
     {
       g_clear_pointer (&target, valise_target_free);

@@ -172,6 +172,14 @@ make_plan (Options *options, GError **error)
       || (options->size != NULL && !valise_parse_size (options->size, &options->new_size, error))
       || (options->cache != NULL && !valise_parse_size (options->cache, &plan.cache_size, error)))
     return FALSE;
+  if (options->new_size % VALISE_SECTOR_SIZE != 0)
+    {
+      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                   _("A drive has whole sectors of %u bytes, and “%s” is not a multiple of that. "
+                     "Choose another --size."),
+                   VALISE_SECTOR_SIZE, options->size);
+      return FALSE;
+    }
   options->plan = valise_plan_new (&plan, error);
   return options->plan != NULL;
 }
