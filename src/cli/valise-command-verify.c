@@ -150,7 +150,7 @@ tell (Options *options,
     {
       g_autofree char *clean = valise_text_clean (name);
       g_autofree char *size = valise_text_size (state.done);
-      g_autofree char *duration = valise_text_duration ((guint64) (seconds + 0.5));
+      g_autofree char *duration = valise_text_duration ((guint64) seconds + 1);
 
       /* Translators: a drive, a size, a duration. */
       valise_output_print (stdout, _("%s is as it was written: %s read back in %s.\n"), clean, size,

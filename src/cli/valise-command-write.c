@@ -24,6 +24,7 @@
 #include "valise-report-path.h"
 #include "valise-target-list.h"
 #include "valise-text.h"
+#include "volume/valise-layout.h"
 #include "volume/valise-ntfs-device.h"
 
 typedef struct
@@ -96,9 +97,11 @@ parse (char **arguments, Options *options, GError **error)
   g_option_context_set_summary (
       context, _("Erases each target and writes a Windows edition to it, so that it starts."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (valise_command_parse (context, arguments, error))
+    return TRUE;
   /* A program that reads events wants this error as one, too. */
   options->json = g_strv_contains ((const char *const *) arguments, "--json");
-  return valise_command_parse (context, arguments, error);
+  return FALSE;
 }
 
 static gboolean
@@ -310,7 +313,7 @@ print_finished (ValiseWriteJob *job, guint i)
   const ValiseReport *report = valise_write_job_get_target_report (job, i);
   g_autofree char *name = valise_text_clean (valise_write_job_get_target_name (job, i));
   g_autofree char *size = valise_text_size (report->write.bytes);
-  guint64 seconds = (guint64) (report->write.seconds + report->verify.seconds + 0.5);
+  guint64 seconds = (guint64) (report->write.seconds + report->verify.seconds) + 1;
   g_autofree char *duration = valise_text_duration (seconds);
   g_autofree char *edition = valise_text_clean (report->edition);
 
@@ -323,22 +326,45 @@ print_finished (ValiseWriteJob *job, guint i)
                        name, edition, size, duration);
 }
 
-/* Each error once: one that stops the whole job is every drive's. */
+static gboolean
+is_shared (ValiseWriteJob *job, guint index)
+{
+  const GError *error = valise_write_job_get_target_error (job, index);
+
+  for (guint i = 0; i < valise_write_job_get_n_targets (job); i++)
+    {
+      const GError *other = valise_write_job_get_target_error (job, i);
+
+      if (i != index && other != NULL && g_str_equal (other->message, error->message))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What stops the whole job is every drive's error, and said once. Others are said with the drive
+ * that they are about. */
 static void
 print_errors (ValiseWriteJob *job, const GError *error)
 {
   g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
+  guint n = valise_write_job_get_n_targets (job);
 
-  for (guint i = 0; i <= valise_write_job_get_n_targets (job); i++)
+  for (guint i = 0; i < n; i++)
     {
-      const GError *one = i < valise_write_job_get_n_targets (job)
-                              ? valise_write_job_get_target_error (job, i)
-                              : error;
+      const GError *one = valise_write_job_get_target_error (job, i);
+      const char *name = valise_write_job_get_target_name (job, i);
+      g_autofree char *text = NULL;
 
-      if (one != NULL && !g_error_matches (one, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-          && g_hash_table_add (said, one->message))
-        valise_output_error (one->message);
+      if (one == NULL || g_error_matches (one, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+          || !g_hash_table_add (said, one->message))
+        continue;
+      if (n > 1 && !is_shared (job, i) && strstr (one->message, name) == NULL)
+        text = g_strdup_printf ("%s: %s", name, one->message);
+      valise_output_error (text != NULL ? text : one->message);
     }
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_hash_table_contains (said, error->message))
+    valise_output_error (error->message);
 }
 
 static void

@@ -6,6 +6,7 @@
 # and the generator of samples.
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,9 @@ class Result:
     """What one run of valise said."""
 
     def __init__(self, status, out, err):
-        self.status, self.out, self.err = status, out, err
+        self.status, self.out = status, out
+        # libparted calls udevadm, which containers lack.
+        self.err = re.sub(r'sh: .*udevadm: not found\n', '', err)
 
     def events(self):
         return [json.loads(line) for line in self.out.splitlines()]
@@ -50,11 +53,12 @@ class Case(unittest.TestCase):
     def sample(self, name):
         """Path of a file of the small sample: sample.wim, sample.esd, boot.wim …"""
         if Case.samples is None:
-            Case.samples = tempfile.TemporaryDirectory(prefix='valise-sample-')
+            made = tempfile.TemporaryDirectory(prefix='valise-sample-')
             formats = [word for kind in ('wim-lzx', 'esd', 'swm', 'boot')
                        for word in ('--format', kind)]
-            subprocess.run([MAKE_SAMPLE, '--small', '--output', Case.samples.name, *formats],
+            subprocess.run([MAKE_SAMPLE, '--small', '--output', made.name, *formats],
                            check=True, stdout=subprocess.DEVNULL)
+            Case.samples = made
         return os.path.join(Case.samples.name, name)
 
     def run_valise(self, *arguments, **options):
