@@ -126,7 +126,8 @@ class Usage(Drives):
                 ([*good, '--to', './new.img'], '“./new.img” was named twice'),
                 ([*good, *many], 'too many drives'),
                 (['write', image, '--yes', '--to', 'none.img'], '--size 64G'),
-                (['write', image, '--yes', '--size', '700M', '--to', '/dev/none'], 'Plug the drive'),
+                (['write', image, '--yes', '--size', '700M', '--to', '/dev/none'],
+                 'Plug the drive'),
                 (['write', image, '--yes', '--size', '700M', '--to', 'old.img'],
                  ['“old.img” exists', '--size']),
                 (['write', image, '--yes', '--to', 'old.img', '--to', 'link.img'],
@@ -449,8 +450,9 @@ class Terminal(Drives):
 
     def test_new_file(self):
         """Nothing is lost by a file that does not exist: nobody is asked."""
-        status, seen, answered = self.ask(b'', 'write', self.sample('sample.wim'), '--image', '1',
-                                          '--to', 'new.img', '--size', '700M', '--no-verify')
+        status, seen, answered = self.ask(b'', 'write', self.sample('sample.wim'),
+                                          '--image', '1', '--to', 'new.img', '--size', '700M',
+                                          '--no-verify')
         self.assertFalse(answered)
         self.assertEqual(status, harness.OK, seen)
 
