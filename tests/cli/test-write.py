@@ -432,8 +432,8 @@ class Terminal(Drives):
                 status, seen, answered = self.ask(answer, *command, stdin=stdin)
                 self.assertTrue(answered, seen)
                 self.assertEqual(status, harness.CANCELLED, seen)
-                for word in ['Everything on this drive will be lost', 'old.img', 'a file of 734.0 MB',
-                             'partition 1: vfat “OLDSTICK”, 67.1 MB']:
+                for word in ['Everything on this drive will be lost', 'old.img',
+                             'a file of 734.0 MB', 'partition 1: vfat “OLDSTICK”, 67.1 MB']:
                     self.assertIn(word, seen.replace('\xa0', ' '))
                 self.assertEqual(digest(old), before)
 
