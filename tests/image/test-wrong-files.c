@@ -108,7 +108,7 @@ static void
 test_set (void)
 {
   g_autofree char *folder = own_path ("set");
-  g_autofree char *paths[5] = { NULL };
+  char *paths[5] = { NULL };
   g_autofree char *second = sample_path ("sample2.swm");
   g_autofree char *fourth = sample_path ("sample4.swm");
   g_autofree char *other_name = own_path ("set/renamed.swm");
@@ -140,6 +140,8 @@ test_set (void)
   assert_refused (paths[1], VALISE_SOURCE_ERROR_TRUNCATED, "“sample2.swm” is not complete");
   copy_part (second, other_name, -1);
   assert_refused (other_name, VALISE_SOURCE_ERROR_PART_MISSING, "does not end with 2");
+  for (guint i = 1; i <= 4; i++)
+    g_free (paths[i]);
 }
 
 static void
