@@ -90,6 +90,10 @@ test_needed (void)
   g_assert_cmpuint (used, >, 10 * VALISE_MIB);
   g_assert_cmpuint (used, <=, check->needed_bytes);
   g_assert_cmpuint (check->needed_bytes, <=, used + used / 8);
+  /* Sparse and compressed files take less; what comes on top of the data must be there. */
+  g_assert_cmpuint (check->metadata_bytes, >=, (check->n_files + check->n_folders) * 1024);
+  g_assert_cmpuint (check->needed_bytes + check->n_files * 700, >=,
+                    check->data_bytes + check->metadata_bytes);
 }
 
 /* The metadata of image 1 in the uncompressed sample, and its blob's entry in the table. */
@@ -306,6 +310,31 @@ test_loop (void)
   g_assert_false (valise_metadata_parse (bytes, sizeof bytes, fuzz_visit, &sum));
 }
 
+/* Forty folders deep, two in each, which are the same: a visit of all would never end. */
+static void
+test_shared (void)
+{
+  enum { LEVEL = 2 * 112 + 8, LEVELS = 40 };
+  guint8 bytes[8 + 112 + 8 + LEVELS * LEVEL] = { 8 };
+  guint64 sum = 0;
+
+  bytes[8] = 112;
+  bytes[8 + 8] = 0x10;
+  bytes[8 + 16] = 128;
+  for (guint i = 0; i < LEVELS; i++)
+    for (guint j = 0; j < 2; j++)
+      {
+        guint8 *entry = bytes + 128 + i * LEVEL + j * 112;
+        guint next = i + 1 < LEVELS ? 128 + (i + 1) * LEVEL : 0;
+
+        entry[0] = 112;
+        entry[8] = 0x10;
+        entry[16] = next & 0xff;
+        entry[17] = next >> 8;
+      }
+  g_assert_false (valise_metadata_parse (bytes, sizeof bytes, fuzz_visit, &sum));
+}
+
 static void
 add_tests (void)
 {
@@ -319,6 +348,7 @@ add_tests (void)
   g_test_add_func ("/image/check/cancelled", test_cancelled);
   g_test_add_func ("/image/check/fuzz", test_fuzz);
   g_test_add_func ("/image/check/loop", test_loop);
+  g_test_add_func ("/image/check/shared", test_shared);
 }
 
 int

@@ -203,6 +203,7 @@ test_cut (void)
           continue;
         }
       g_assert_null (source);
+      g_assert_null (valise_disc_open (path, NULL, NULL)); /* not only when it is copied */
       g_test_message ("%s", error->message);
       if (i == 0)
         g_assert_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_NOT_AN_IMAGE);

@@ -242,9 +242,13 @@ test_bad_xml (void)
   set_xml (path, "<WIM></WIM>");
   assert_refused (path, VALISE_SOURCE_ERROR_CORRUPT, "damaged");
 
-  /* Names that would do something to a terminal do not. */
+  /* Nobody reserves 2 TiB for it. */
   copy_part (whole, path, -1);
+  write_own (path, 72 + 16 + 5, "\2", 1);
+  assert_refused (path, VALISE_SOURCE_ERROR_CORRUPT, "too large");
+
   /* CSI, which terminals obey, and a mark that turns the direction of what follows. */
+  copy_part (whole, path, -1);
   memcpy (strstr (xml, "<DISPLAYNAME>") + strlen ("<DISPLAYNAME>"), "\xc2\x9b" "2J\xe2\x80\xae", 7);
   set_xml (path, xml);
   source = valise_source_open (path, tools.scratch, NULL, NULL, &error);
