@@ -142,7 +142,11 @@ test_flipped (Fixture *f, gconstpointer data)
     24 * VALISE_MIB,
     SIZE - 1,
   };
-  const guint64 gaps[] = { VALISE_BLOCK_SIZE, 205 * VALISE_BLOCK_SIZE, 500 * VALISE_BLOCK_SIZE - 1 };
+  const guint64 gaps[] = {
+    VALISE_BLOCK_SIZE,
+    205 * VALISE_BLOCK_SIZE,
+    500 * VALISE_BLOCK_SIZE - 1,
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (written); i++)
     {
