@@ -7,6 +7,7 @@
 #include "core/valise-error.h"
 #include "image-tools.h"
 #include "image/valise-apply.h"
+#include "volume/valise-ntfs-device.h"
 
 static const struct
 {
@@ -267,6 +268,16 @@ test_apply_fails (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* The self-check at the start needs somebody who makes wimlib open a volume. */
+static void
+test_probe (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_ntfs_check_interposed (valise_source_probe_ntfs, &error));
+  g_assert_no_error (error);
+}
+
 static void
 cancel_cb (ValiseProgress *progress, GCancellable *cancellable)
 {
@@ -328,6 +339,7 @@ add_tests (void)
   g_test_add_data_func ("/image/source/hash", GINT_TO_POINTER (FALSE), test_hash);
   g_test_add_data_func ("/image/source/hash/split", GINT_TO_POINTER (TRUE), test_hash);
   g_test_add_func ("/image/source/find-edition", test_find_edition);
+  g_test_add_func ("/image/source/probe", test_probe);
   g_test_add_func ("/image/source/apply", test_apply);
   g_test_add_func ("/image/source/apply/fails", test_apply_fails);
   g_test_add_func ("/image/source/apply/cancelled", test_apply_cancelled);
