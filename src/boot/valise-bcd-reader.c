@@ -250,24 +250,6 @@ read_element (Reader *self, hive_node_h node, const char *where, GError **error)
   return element;
 }
 
-static int
-compare_elements (gconstpointer a, gconstpointer b)
-{
-  const ValiseBcdElement *left = *(ValiseBcdElement *const *)a;
-  const ValiseBcdElement *right = *(ValiseBcdElement *const *)b;
-
-  return (left->id > right->id) - (left->id < right->id);
-}
-
-static int
-compare_objects (gconstpointer a, gconstpointer b)
-{
-  const ValiseBcdObject *left = *(ValiseBcdObject *const *)a;
-  const ValiseBcdObject *right = *(ValiseBcdObject *const *)b;
-
-  return memcmp (left->guid.bytes, right->guid.bytes, sizeof left->guid.bytes);
-}
-
 static gboolean
 read_elements (Reader *self,
                hive_node_h node,
@@ -290,7 +272,6 @@ read_elements (Reader *self,
         return FALSE;
       g_ptr_array_add (object->elements, element);
     }
-  g_ptr_array_sort (object->elements, compare_elements);
   return TRUE;
 }
 
@@ -336,7 +317,6 @@ read_objects (Reader *self, GError **error)
       if (!read_object (self, children[i], error))
         return FALSE;
     }
-  g_ptr_array_sort (store->objects, compare_objects);
   return TRUE;
 }
 

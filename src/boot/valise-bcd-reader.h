@@ -60,7 +60,7 @@ typedef struct
  * ValiseBcdObject:
  * @guid: its name
  * @type: what it is
- * @elements: (element-type ValiseBcdElement): what it says, sorted by id
+ * @elements: (element-type ValiseBcdElement): what it says, in the order of the hive (by id)
  *
  * One object of a store, such as the boot manager or a loader.
  */
@@ -75,7 +75,7 @@ typedef struct
  * ValiseBcdStore:
  * @key_name: (nullable): the name that Windows mounts the store by
  * @treat_as_system: whether it is the store of a system
- * @objects: (element-type ValiseBcdObject): what is in it, sorted by GUID
+ * @objects: (element-type ValiseBcdObject): what is in it, in the order of the hive (by GUID)
  *
  * A store that was read.
  */

@@ -368,7 +368,7 @@ static const struct
   { "format-8", ELEMENTS "18000001", "Element", "3", "01" },
   { "format-0", ELEMENTS "10000001", "Element", "3", "01" },
   { "id-long", ELEMENTS "125000004", "Element", "3", "01" },
-  { "id-short", ELEMENTS "2500004", "Element", "3", "01" },
+  { "id-short", ELEMENTS "5000004", "Element", "3", "01" },
   { "id-sign", ELEMENTS "+5000004", "Element", "3", "01" },
   { "id-no-hex", ELEMENTS "2500000g", "Element", "3", "01" },
   { "no-value", ELEMENTS "25000020", "0", "", "" },
