@@ -89,8 +89,7 @@ static const Object objects[] = {
         { 0x12000004, DESCRIPTION },
         { 0x12000005, LOCALE },
         { 0x14000006, LIST, LOADER_SETTINGS },
-        { 0x16000009, BOOLEAN, NULL,
-          FALSE },                           /* recoveryenabled: there is nothing to recover with */
+        { 0x16000009, BOOLEAN, NULL, FALSE }, /* recoveryenabled: no environment for it */
         { 0x16000060, BOOLEAN, NULL, TRUE }, /* isolatedcontext */
         { 0x17000077, INTEGERS, NULL, 0x15000075 }, /* allowedinmemorysettings */
         { 0x21000001, ON_OS },
