@@ -46,7 +46,7 @@ class Bench:
         self.build = options.build
         self.image = image
         self.folder = folder
-        self.valise = os.path.join(options.build, 'src/cli/valise')
+        self.valise = options.valise or os.path.join(options.build, 'src/cli/valise')
         self.model = os.path.join(options.build, 'tests/bench/valise-model-drive')
         self.options = options
 
@@ -210,6 +210,7 @@ def parse_options():
     parser = argparse.ArgumentParser(
         description='Measures how fast Valise writes, beside wimlib-imagex and dd.')
     parser.add_argument('--build', default='_build', help='build folder (_build)')
+    parser.add_argument('--valise', help='measure this program instead of the one built there')
     parser.add_argument('--work', help='where images are kept (below the build folder)')
     parser.add_argument('--rounds', type=int, default=3, help='how often all is measured (3)')
     parser.add_argument('--image', help='measure this image file instead of one made here')

@@ -55,7 +55,7 @@ def verification(r):
     took = stage_seconds(r['valise, verified'], 'verify')
     if took is None:
         took = r['valise, verified']['seconds'] - r['valise']['seconds']
-    back = r['dd']['read_back']['seconds'] / r['dd']['drive']['read_bytes']
+    back = r['dd']['read_back']['seconds'] / r['dd']['drive']['distinct_bytes']
     return took / (back * r['valise, verified']['drive']['distinct_bytes'])
 
 
