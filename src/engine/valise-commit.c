@@ -23,8 +23,9 @@
 #define WIPE_BEFORE (64 * VALISE_KIB)
 #define WIPE_BEHIND (256 * VALISE_KIB)
 
-/* What goes last. */
-#define KEY_SIZE 4096
+/* What goes last: the protective MBR. It is one sector, which a drive writes whole or not at all,
+ * and without it neither systems nor firmware take the rest for a table. */
+#define KEY_SIZE VALISE_SECTOR_SIZE
 
 /**
  * valise_layout_list_boundaries:

@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/valise-units.h"
+
+#define SECTOR_SIZE 512
+
 typedef struct
 {
   int fd;
@@ -17,10 +21,13 @@ typedef struct
 
 /* Counts an operation; -1 and errno if it fails whatever it is. */
 static int
-begin (FaultPlan *plan)
+begin (FaultPlan *plan, FaultOperation operation)
 {
-  guint64 n = g_atomic_int_add (&plan->n_operations, 1);
+  guint64 n;
 
+  if (plan->before != NULL)
+    plan->before (plan, operation);
+  n = g_atomic_int_add (&plan->n_operations, 1);
   if (n >= plan->vanish_at)
     errno = plan->vanish_quietly ? EIO : ENODEV;
   else if (plan->interrupt_every != 0 && n % plan->interrupt_every == 0)
@@ -38,7 +45,7 @@ fault_write (gpointer medium, const struct iovec *parts, guint n_parts, guint64 
   guint64 allowed = G_MAXSSIZE;
   gssize total = 0;
 
-  if (begin (plan) != 0)
+  if (begin (plan, FAULT_WRITE) != 0)
     return -1;
   g_atomic_int_inc (&plan->n_writes);
   if (plan->write_delay > 0)
@@ -47,6 +54,7 @@ fault_write (gpointer medium, const struct iovec *parts, guint n_parts, guint64 
     allowed = plan->write_bytes - MIN (plan->write_bytes, plan->bytes_taken);
   if (plan->write_from != FAULT_NEVER)
     allowed = MIN (allowed, plan->write_from - MIN (plan->write_from, offset));
+  allowed = VALISE_ROUND_DOWN (allowed, SECTOR_SIZE); /* as drives do: a sector, or nothing of it */
   if (allowed == 0)
     {
       errno = plan->write_errno != 0 ? plan->write_errno : EIO;
@@ -61,7 +69,7 @@ fault_write (gpointer medium, const struct iovec *parts, guint n_parts, guint64 
       guint64 at = offset + total;
       gsize kept = plan->real_size <= at ? 0 : MIN (n, plan->real_size - at);
 
-      g_assert_cmpuint (GPOINTER_TO_SIZE (parts[i].iov_base) % 512, ==, 0);
+      g_assert_cmpuint (GPOINTER_TO_SIZE (parts[i].iov_base) % SECTOR_SIZE, ==, 0);
       g_assert_cmpint (pwrite (self->fd, parts[i].iov_base, kept, at), ==, kept);
       total += n;
       allowed -= n;
@@ -77,7 +85,7 @@ fault_read (gpointer medium, gpointer data, gsize size, guint64 offset)
   FaultPlan *plan = self->plan;
   gssize done;
 
-  if (begin (plan) != 0)
+  if (begin (plan, FAULT_READ) != 0)
     return -1;
   if (plan->read_from != FAULT_NEVER && offset + size > plan->read_from)
     {
@@ -95,7 +103,7 @@ fault_flush (gpointer medium)
 {
   FaultMedium *self = medium;
 
-  if (begin (self->plan) != 0)
+  if (begin (self->plan, FAULT_FLUSH) != 0)
     return -1;
   if (self->plan->flush_errno == 0)
     return 0;
@@ -108,7 +116,7 @@ fault_discard (gpointer medium, guint64 offset, guint64 size)
 {
   FaultMedium *self = medium;
 
-  if (begin (self->plan) != 0)
+  if (begin (self->plan, FAULT_DISCARD) != 0)
     return -1;
   return fallocate (self->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
 }

@@ -9,6 +9,16 @@
 /* For an offset or a count that is never reached. */
 #define FAULT_NEVER G_MAXUINT64
 
+typedef enum
+{
+  FAULT_WRITE,
+  FAULT_READ,
+  FAULT_FLUSH,
+  FAULT_DISCARD,
+} FaultOperation;
+
+typedef struct _FaultPlan FaultPlan;
+
 /**
  * FaultPlan:
  * @write_bytes: how many bytes are taken before writes fail with @write_errno
@@ -26,13 +36,16 @@
  * @flush_errno: what flushing fails with; 0 for not at all
  * @write_delay: microseconds that a write takes longer
  * @is_file: it appears as a file, not as a drive
+ * @before: (nullable): called before each operation, in the thread that does it: it may change the
+ *   plan, cancel the job, or end the process
+ * @data: for @before
  * @n_operations: (out): how many operations there were; atomic
  * @n_writes: (out): how many of them were writes; atomic
  * @bytes_taken: (out): bytes that were written; atomic enough for one writer
  *
  * What a drive does wrong. May be changed while nobody uses the target.
  */
-typedef struct
+struct _FaultPlan
 {
   guint64 write_bytes;
   guint64 write_from;
@@ -47,11 +60,13 @@ typedef struct
   int flush_errno;
   guint write_delay;
   gboolean is_file;
+  void (*before) (FaultPlan *plan, FaultOperation operation);
+  gpointer data;
 
   int n_operations;
   int n_writes;
   guint64 bytes_taken;
-} FaultPlan;
+};
 
 void fault_plan_init (FaultPlan *plan);
 ValiseTarget *fault_target_new (const char *path, FaultPlan *plan);
