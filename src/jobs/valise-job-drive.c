@@ -1,0 +1,545 @@
+/* valise-job-drive.c: one drive of a write job, and what is its own on it.
+ *
+ * The drives of a batch share the volume of Windows, which goes to all of them in one stream. Each
+ * has its own partition table, EFI partition (with a BCD store that names its partitions), and
+ * serial number of the volume. What is its own is written by a thread of the drive's own, before
+ * and after that stream.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-job-drive.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/valise-error.h"
+#include "core/valise-units.h"
+#include "engine/valise-commit.h"
+#include "engine/valise-verifier.h"
+#include "valise-damaged-file.h"
+#include "volume/valise-extents.h"
+
+/* The EFI partition is written in pieces of at most this many bytes. */
+#define PIECE_SIZE (4 * VALISE_MIB)
+
+/* How often the rate is measured, and how often a waiting job says how far it is, in µs. */
+#define RATE_INTERVAL (G_USEC_PER_SEC / 2)
+#define TICK_INTERVAL (G_USEC_PER_SEC / 10)
+
+/**
+ * valise_job_drive_new:
+ * @target: (transfer full): where the bytes go
+ * @model: (nullable): the drive's model
+ * @serial: (nullable): its serial number
+ *
+ * Returns: (transfer full): a drive to which nothing has happened
+ */
+ValiseJobDrive *
+valise_job_drive_new (ValiseTarget *target, const char *model, const char *serial)
+{
+  ValiseJobDrive *self = g_new0 (ValiseJobDrive, 1);
+
+  self->target = target;
+  self->model = g_strdup (model);
+  self->serial = g_strdup (serial);
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+/**
+ * valise_job_drive_free:
+ * @self: (transfer full): a drive
+ */
+void
+valise_job_drive_free (ValiseJobDrive *self)
+{
+  g_clear_pointer (&self->target, valise_target_free);
+  g_clear_pointer (&self->table, valise_staged_table_free);
+  g_clear_pointer (&self->digests, valise_digest_map_free);
+  g_clear_pointer (&self->report, valise_report_free);
+  g_clear_error (&self->error);
+  g_mutex_clear (&self->lock);
+  g_free (self->model);
+  g_free (self->serial);
+  g_free (self->esp_path);
+  g_free (self);
+}
+
+/**
+ * valise_job_drive_get_state:
+ * @self: a drive
+ * @state: (out caller-allocates): how far it is
+ *
+ * Any thread.
+ */
+void
+valise_job_drive_get_state (ValiseJobDrive *self, ValiseDriveState *state)
+{
+  ValiseTargetCounts counts;
+  gint64 now = g_get_monotonic_time ();
+  guint64 moved;
+
+  valise_target_get_counts (self->target, &counts);
+  moved = counts.bytes_written + counts.bytes_read;
+  g_mutex_lock (&self->lock);
+  if (self->rate_time == 0)
+    {
+      self->rate_time = now;
+      self->rate_bytes = moved;
+    }
+  else if (now - self->rate_time >= RATE_INTERVAL)
+    {
+      double rate = (moved - self->rate_bytes) * (double) G_USEC_PER_SEC / (now - self->rate_time);
+
+      self->rate = self->rate > 0 ? 0.6 * self->rate + 0.4 * rate : rate;
+      self->rate_time = now;
+      self->rate_bytes = moved;
+    }
+  state->rate = self->rate;
+  state->written = counts.bytes_written;
+  state->verifying = self->verifying;
+  state->read = self->verifying ? counts.bytes_read - self->read_before : 0;
+  g_mutex_unlock (&self->lock);
+}
+
+/* ---- before the stream ---- */
+
+/* Marks the blocks that @extents touch, of a file of @size bytes. */
+static guint8 *
+touched_blocks (GArray *extents, guint64 size)
+{
+  guint8 *blocks = g_malloc0 (size / VALISE_BLOCK_SIZE);
+
+  for (guint i = 0; i < extents->len; i++)
+    {
+      const ValiseExtent *extent = &g_array_index (extents, ValiseExtent, i);
+
+      for (guint64 b = extent->offset / VALISE_BLOCK_SIZE;
+           b < size / VALISE_BLOCK_SIZE && b * VALISE_BLOCK_SIZE < extent->offset + extent->size;
+           b++)
+        blocks[b] = 1;
+    }
+  return blocks;
+}
+
+static gboolean
+write_blocks (
+    ValiseJobDrive *self, guint64 offset, ValiseBuffer *buffer, gsize size, GError **error)
+{
+  if (!valise_target_write_full (self->target, offset, buffer->data, size, error))
+    return FALSE;
+  for (gsize at = 0; at < size; at += VALISE_BLOCK_SIZE)
+    valise_digest_map_record (self->digests, (offset + at) / VALISE_BLOCK_SIZE, buffer->data + at);
+  return TRUE;
+}
+
+/* Writes the EFI partition's blocks, as large runs, from the staged file. */
+static gboolean
+write_esp (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+{
+  const ValisePartition *esp = valise_layout_find (&self->layout, VALISE_PARTITION_ESP);
+  guint64 n_blocks = esp->size / VALISE_BLOCK_SIZE;
+  g_autoptr (ValiseBuffer) buffer = valise_buffer_new (PIECE_SIZE);
+  g_autoptr (GArray) extents = NULL;
+  g_autoptr (GMappedFile) file = NULL;
+  g_autofree guint8 *touched = NULL;
+
+  extents = valise_extents_of_fat (self->esp_path, error);
+  if (extents == NULL)
+    return FALSE;
+  file = g_mapped_file_new (self->esp_path, FALSE, error);
+  if (file == NULL)
+    return FALSE;
+  g_return_val_if_fail (g_mapped_file_get_length (file) == esp->size, FALSE);
+
+  touched = touched_blocks (extents, esp->size);
+  for (guint64 b = 0; b < n_blocks;)
+    {
+      guint64 end = b;
+      gsize size;
+
+      while (end < n_blocks && touched[end] && (end - b) * VALISE_BLOCK_SIZE < PIECE_SIZE)
+        end++;
+      if (end == b)
+        {
+          b++;
+          continue;
+        }
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      size = (end - b) * VALISE_BLOCK_SIZE;
+      memcpy (buffer->data, g_mapped_file_get_contents (file) + b * VALISE_BLOCK_SIZE, size);
+      if (!write_blocks (self, esp->offset + b * VALISE_BLOCK_SIZE, buffer, size, error))
+        return FALSE;
+      b = end;
+    }
+  return TRUE;
+}
+
+/**
+ * valise_job_drive_begin:
+ * @self: a drive with everything staged
+ * @cancellable: (nullable): a cancellable
+ * @error: where to put an error
+ *
+ * Blanks the drive, which ends whatever it carried, and writes its EFI partition. Blocks.
+ *
+ * Returns: whether the drive is ready for the stream
+ */
+gboolean
+valise_job_drive_begin (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+{
+  guint64 boundaries[VALISE_MAX_BOUNDARIES];
+  guint n = valise_layout_list_boundaries (&self->layout, boundaries);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  self->start = g_get_monotonic_time ();
+  self->touched = TRUE;
+  self->digests = valise_digest_map_new (self->layout.drive_size);
+  if (!valise_target_blank (self->target, boundaries, n, error))
+    return FALSE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  valise_target_discard (self->target, 0, valise_target_get_size (self->target));
+  return write_esp (self, cancellable, error);
+}
+
+/* ---- behind the stream ---- */
+
+/* Gives the NTFS volume its own serial number, in the boot sector and its copy: two volumes with
+ * the same one must not meet in one computer. */
+static gboolean
+give_serial (ValiseJobDrive *self, GError **error)
+{
+  const ValisePartition *os = valise_layout_find (&self->layout, VALISE_PARTITION_OS);
+  const guint64 sectors[] = { os->offset, os->offset + os->size - VALISE_SECTOR_SIZE };
+  g_autoptr (ValiseBuffer) buffer = valise_buffer_new (VALISE_BLOCK_SIZE);
+  guint64 little = GUINT64_TO_LE (self->ntfs_serial);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sectors); i++)
+    {
+      guint64 block = VALISE_ROUND_DOWN (sectors[i], VALISE_BLOCK_SIZE);
+      guint8 *sector = buffer->data + (sectors[i] - block);
+
+      if (!valise_target_read_full (self->target, block, buffer->data, VALISE_BLOCK_SIZE, error))
+        return FALSE;
+      if (!valise_digest_map_check (self->digests, block / VALISE_BLOCK_SIZE, buffer->data))
+        {
+          /* Translators: a place on the drive, in bytes. */
+          g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
+                       _("The drive gives back other data than was written to it, at byte "
+                         "%" PRIu64 ". It is faulty, or smaller than it claims to be. Do "
+                         "not use it."),
+                       block);
+          return FALSE;
+        }
+      memcpy (sector + VALISE_NTFS_SERIAL_OFFSET, &little, sizeof little);
+      if (!write_blocks (self, block, buffer, VALISE_BLOCK_SIZE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * valise_job_drive_flush:
+ * @self: a drive whose volume has been written, with its digests in @self->digests
+ * @error: where to put an error
+ *
+ * Writes what is the drive's own inside the volume, and has everything go to the medium. Blocks.
+ *
+ * Returns: whether the drive says that it has everything
+ */
+gboolean
+valise_job_drive_flush (ValiseJobDrive *self, GError **error)
+{
+  ValiseTargetCounts counts;
+
+  if ((self->own_ntfs_serial && !give_serial (self, error))
+      || !valise_target_flush (self->target, error))
+    return FALSE;
+  valise_target_get_counts (self->target, &counts);
+  self->write.bytes = counts.bytes_written;
+  self->write.seconds = (g_get_monotonic_time () - self->start) / (double) G_USEC_PER_SEC;
+  return TRUE;
+}
+
+/* libntfs-3g is for one thread at a time, and this may be one of several drives' threads. */
+static GMutex ntfs_lock;
+
+static char *
+find_file (
+    ValiseJobDrive *self, const ValisePartition *os, guint64 offset, GCancellable *cancellable)
+{
+  char *path;
+
+  g_mutex_lock (&ntfs_lock);
+  path = valise_find_damaged_file (self->target, self->digests, os, offset, cancellable);
+  g_mutex_unlock (&ntfs_lock);
+  return path;
+}
+
+/* Says what is at @offset, where the drive gave back something else. */
+static void
+explain_mismatch (ValiseJobDrive *self, guint64 offset, GCancellable *cancellable, GError **error)
+{
+  for (guint i = 0; i < self->layout.n_partitions; i++)
+    {
+      const ValisePartition *partition = &self->layout.partitions[i];
+      g_autofree char *file = NULL;
+
+      if (offset < partition->offset || offset - partition->offset >= partition->size)
+        continue;
+      if (partition->kind == VALISE_PARTITION_OS)
+        file = find_file (self, partition, offset, cancellable);
+      if (file != NULL)
+        /* Translators: the text that follows is a whole sentence; %s are a file and a partition. */
+        g_prefix_error (error, _("In “%s” (partition %u, %s): "), file, partition->index,
+                        partition->name);
+      else
+        /* Translators: the text that follows is a whole sentence; %s is a partition's name. */
+        g_prefix_error (error, _("In partition %u (%s): "), partition->index, partition->name);
+      return;
+    }
+}
+
+/**
+ * valise_job_drive_verify:
+ * @self: a drive that was flushed
+ * @cancellable: (nullable): a cancellable
+ * @error: where to put an error
+ *
+ * Reads back from the medium everything that was written, and compares. Blocks.
+ *
+ * Returns: whether all is as it was written
+ */
+gboolean
+valise_job_drive_verify (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  ValiseTargetCounts counts;
+  guint64 offset = 0;
+
+  valise_target_get_counts (self->target, &counts);
+  g_mutex_lock (&self->lock);
+  self->read_before = counts.bytes_read;
+  self->verifying = TRUE;
+  g_mutex_unlock (&self->lock);
+  if (!valise_verify_target (self->target, self->digests, NULL, &offset, cancellable, error))
+    {
+      if (error != NULL
+          && g_error_matches (*error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH))
+        explain_mismatch (self, offset, cancellable, error);
+      return FALSE;
+    }
+  valise_target_get_counts (self->target, &counts);
+  self->verify.bytes = counts.bytes_read - self->read_before;
+  self->verify.seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  return TRUE;
+}
+
+/* Puts the table's blocks into the digests. What lies between the last partition and the backup
+ * table is zero: the drive was blanked. */
+static void
+record_table (ValiseJobDrive *self)
+{
+  gsize size;
+  const guint8 *primary = g_bytes_get_data (self->table->primary, &size);
+  guint64 at = self->table->backup_offset;
+  const guint8 *backup;
+  gsize left;
+
+  for (gsize block = 0; block < size / VALISE_BLOCK_SIZE; block++)
+    valise_digest_map_record (self->digests, block, primary + block * VALISE_BLOCK_SIZE);
+
+  backup = g_bytes_get_data (self->table->backup, &left);
+  while (left > 0)
+    {
+      g_autofree guint8 *bytes = g_malloc0 (VALISE_BLOCK_SIZE);
+      guint64 block = at / VALISE_BLOCK_SIZE;
+      gsize skip = at % VALISE_BLOCK_SIZE;
+      gsize piece = MIN (left, VALISE_BLOCK_SIZE - skip);
+
+      memcpy (bytes + skip, backup, piece);
+      valise_digest_map_record (self->digests, block, bytes);
+      backup += piece;
+      left -= piece;
+      at += piece;
+    }
+}
+
+/**
+ * valise_job_drive_commit:
+ * @self: a drive that was flushed, and verified if that was asked for
+ * @cancellable: (nullable): a cancellable
+ * @error: where to put an error
+ *
+ * Writes the partition table, which makes the drive one that starts. Blocks.
+ *
+ * Returns: whether the drive is finished
+ */
+gboolean
+valise_job_drive_commit (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+{
+  guint64 boundaries[VALISE_MAX_BOUNDARIES];
+  guint n = valise_layout_list_boundaries (&self->layout, boundaries);
+
+  if (!valise_target_commit (self->target, self->table, boundaries, n, cancellable, error))
+    return FALSE;
+  record_table (self);
+  self->finished = TRUE;
+  return TRUE;
+}
+
+/**
+ * valise_job_drive_abandon:
+ * @self: a drive that was not finished
+ *
+ * Blanks the drive again if anything was written to it: nothing on it may look like a drive that
+ * starts. As far as it still answers.
+ */
+void
+valise_job_drive_abandon (ValiseJobDrive *self)
+{
+  guint64 boundaries[VALISE_MAX_BOUNDARIES];
+  guint n = valise_layout_list_boundaries (&self->layout, boundaries);
+  g_autoptr (GError) error = NULL;
+
+  if (self->touched && !self->finished
+      && !valise_target_blank (self->target, boundaries, n, &error))
+    g_debug ("%s was not blanked again: %s", valise_target_get_name (self->target), error->message);
+}
+
+/* ---- all drives at once ---- */
+
+typedef struct
+{
+  ValiseJobDrive *drive;
+  ValiseJobDriveFunc func;
+  gpointer data;
+  GMutex *lock;
+  GCond *ended;
+  guint *n_running;
+} Run;
+
+static gpointer
+run_thread (gpointer data)
+{
+  Run *run = data;
+  GError *error = NULL;
+
+  if (!run->func (run->drive, run->data, &error))
+    run->drive->error = error;
+  g_mutex_lock (run->lock);
+  (*run->n_running)--;
+  g_cond_signal (run->ended);
+  g_mutex_unlock (run->lock);
+  return NULL;
+}
+
+/**
+ * valise_job_drives_run:
+ * @drives: (element-type ValiseJobDrive): the job's drives
+ * @func: what to do with each that has no error
+ * @tick: (nullable): called now and then while that goes on, in the caller's thread
+ * @data: for both
+ *
+ * Does the same with all drives, each in its own thread, so that none waits for another. Returns
+ * when all have ended; those that failed have their error.
+ */
+void
+valise_job_drives_run (GPtrArray *drives,
+                       ValiseJobDriveFunc func,
+                       void (*tick) (gpointer data),
+                       gpointer data)
+{
+  g_autofree Run *runs = g_new0 (Run, drives->len);
+  g_autofree GThread **threads = g_new0 (GThread *, drives->len);
+  guint n_running = valise_job_drives_count_alive (drives);
+  GMutex lock;
+  GCond ended;
+
+  g_mutex_init (&lock);
+  g_cond_init (&ended);
+  for (guint i = 0; i < drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (drives, i);
+
+      if (drive->error != NULL)
+        continue;
+      runs[i] = (Run) { drive, func, data, &lock, &ended, &n_running };
+      threads[i] = g_thread_new ("valise-drive", run_thread, &runs[i]);
+    }
+
+  g_mutex_lock (&lock);
+  while (n_running > 0)
+    {
+      g_cond_wait_until (&ended, &lock, g_get_monotonic_time () + TICK_INTERVAL);
+      if (tick == NULL)
+        continue;
+      g_mutex_unlock (&lock);
+      tick (data);
+      g_mutex_lock (&lock);
+    }
+  g_mutex_unlock (&lock);
+  for (guint i = 0; i < drives->len; i++)
+    if (threads[i] != NULL)
+      g_thread_join (threads[i]);
+  g_mutex_clear (&lock);
+  g_cond_clear (&ended);
+}
+
+/**
+ * valise_job_drives_count_alive:
+ * @drives: (element-type ValiseJobDrive): the job's drives
+ *
+ * Returns: how many have no error
+ */
+guint
+valise_job_drives_count_alive (GPtrArray *drives)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < drives->len; i++)
+    n += ((ValiseJobDrive *) g_ptr_array_index (drives, i))->error == NULL;
+  return n;
+}
+
+/**
+ * valise_job_drives_dup_error:
+ * @drives: (element-type ValiseJobDrive): the job's drives
+ *
+ * Returns: (transfer full) (nullable): the first error that one has
+ */
+GError *
+valise_job_drives_dup_error (GPtrArray *drives)
+{
+  for (guint i = 0; i < drives->len; i++)
+    {
+      const ValiseJobDrive *drive = drives->pdata[i];
+
+      if (drive->error != NULL)
+        return g_error_copy (drive->error);
+    }
+  return NULL;
+}
+
+/**
+ * valise_job_drives_fail:
+ * @drives: (element-type ValiseJobDrive): the job's drives
+ * @error: what went wrong for all of them
+ *
+ * Gives @error to each drive that has none of its own and is not finished.
+ */
+void
+valise_job_drives_fail (GPtrArray *drives, const GError *error)
+{
+  for (guint i = 0; i < drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (drives, i);
+
+      if (drive->error == NULL && !drive->finished)
+        drive->error = g_error_copy (error);
+    }
+}

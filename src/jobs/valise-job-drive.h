@@ -1,0 +1,98 @@
+/* valise-job-drive.h: one drive of a write job, and what is its own on it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "core/valise-scratch.h"
+#include "engine/valise-speed-curve.h"
+#include "engine/valise-target.h"
+#include "valise-report.h"
+#include "valise-write-job.h"
+#include "volume/valise-digest-map.h"
+#include "volume/valise-layout.h"
+#include "volume/valise-staging.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseJobDrive:
+ * @target: (owned): where the bytes go
+ * @model: (nullable): the drive's model, for the report
+ * @serial: (nullable): its serial number, for the report
+ * @layout: its partitions
+ * @table: (nullable): its partition table, once staged
+ * @esp_path: (nullable): its EFI partition, once staged
+ * @ntfs_serial: the serial number that its NTFS volume gets
+ * @own_ntfs_serial: whether that differs from the one in the shared volume
+ * @digests: (nullable): what is on it: its own blocks first, then those of the shared volume too
+ * @touched: whether anything was written to it
+ * @finished: whether it has its partition table
+ * @write: how long it took to write it, and what was written
+ * @verify: how long it took to read it back, and what was read
+ * @curve: the speed at which it took the volume
+ * @report: (nullable): the record of the finished drive
+ * @error: (nullable): why it failed
+ * @start: monotonic time in µs when writing began
+ *
+ * Used by the job's thread, and by the drive's own while valise_job_drives_run() runs.
+ */
+typedef struct
+{
+  ValiseTarget *target;
+  char *model;
+  char *serial;
+  ValiseLayout layout;
+  ValiseStagedTable *table;
+  char *esp_path;
+  guint64 ntfs_serial;
+  gboolean own_ntfs_serial;
+  ValiseDigestMap *digests;
+  gboolean touched;
+  gboolean finished;
+  ValiseReportSpan write;
+  ValiseReportSpan verify;
+  ValiseSpeedCurve curve;
+  ValiseReport *report;
+  GError *error;
+  gint64 start;
+
+  /*< private >*/
+  GMutex lock; /* guards the rest, which any thread reads */
+  gboolean verifying;
+  guint64 read_before;
+  gint64 rate_time;
+  guint64 rate_bytes;
+  double rate;
+} ValiseJobDrive;
+
+ValiseJobDrive *valise_job_drive_new (ValiseTarget *target, const char *model, const char *serial);
+void valise_job_drive_free (ValiseJobDrive *self);
+void valise_job_drive_get_state (ValiseJobDrive *self, ValiseDriveState *state);
+gboolean valise_job_drive_begin (ValiseJobDrive *self, GCancellable *cancellable, GError **error);
+gboolean valise_job_drive_flush (ValiseJobDrive *self, GError **error);
+gboolean valise_job_drive_verify (ValiseJobDrive *self, GCancellable *cancellable, GError **error);
+gboolean valise_job_drive_commit (ValiseJobDrive *self, GCancellable *cancellable, GError **error);
+void valise_job_drive_abandon (ValiseJobDrive *self);
+
+/**
+ * ValiseJobDriveFunc:
+ * @self: a drive without an error
+ * @data: as given
+ * @error: where to put an error
+ *
+ * Called in a thread of the drive's own.
+ *
+ * Returns: whether it went well
+ */
+typedef gboolean (*ValiseJobDriveFunc) (ValiseJobDrive *self, gpointer data, GError **error);
+
+void valise_job_drives_run (GPtrArray *drives,
+                            ValiseJobDriveFunc func,
+                            void (*tick) (gpointer data),
+                            gpointer data);
+guint valise_job_drives_count_alive (GPtrArray *drives);
+GError *valise_job_drives_dup_error (GPtrArray *drives);
+void valise_job_drives_fail (GPtrArray *drives, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,301 @@
+/* valise-write-drives.c: the part of a write job in which drives are written.
+ *
+ * Each drive is blanked and gets its EFI partition; then the volume of Windows goes to all of them
+ * in one stream: the image is decompressed once. Each drive is then read back and gets its
+ * partition table. A drive that fails is left behind, the others go on. What the drives have in
+ * common is in this file, what is one drive's own in valise-job-drive.c.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-write-job-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/valise-error.h"
+#include "core/valise-units.h"
+#include "engine/valise-fanout.h"
+#include "image/valise-apply.h"
+#include "valise-background-hash.h"
+#include "volume/valise-extents.h"
+#include "volume/valise-ntfs-device.h"
+#include "volume/valise-ntfs-edit.h"
+
+/* ---- the shared volume ---- */
+
+typedef struct
+{
+  ValiseVolumeCache *cache;
+  guint64 start;
+  GCancellable *cancellable;
+} Feed;
+
+static gboolean
+feed_extent (guint64 offset, const guint8 *data, gsize size, gpointer user_data, GError **error)
+{
+  Feed *feed = user_data;
+
+  return !g_cancellable_set_error_if_cancelled (feed->cancellable, error)
+         && valise_volume_cache_write (feed->cache, feed->start + offset, data, size, error);
+}
+
+static gboolean
+feed_empty_volume (ValiseWriteJob *self, ValiseVolumeCache *cache, guint64 start, GError **error)
+{
+  g_autoptr (GArray) extents = valise_extents_of_ntfs (self->ntfs_path, error);
+  Feed feed = { cache, start, self->cancellable };
+
+  return extents != NULL
+         && valise_extents_foreach (self->ntfs_path, extents, feed_extent, &feed, error);
+}
+
+/* Gives files and folders the compression that they have in the image. What cannot be done is
+ * harmless: told, not fatal. */
+static void
+restore_compression (ValiseWriteJob *self, struct _ntfs_volume *volume)
+{
+  const GPtrArray *paths = self->check->compressed_paths;
+
+  for (guint i = 0; i < paths->len; i++)
+    {
+      const char *path = g_ptr_array_index (paths, i);
+      g_autoptr (GError) error = NULL;
+
+      if (g_cancellable_is_cancelled (self->cancellable))
+        return;
+      if (!valise_ntfs_edit_set_compressed (volume, path, TRUE, &error))
+        g_ptr_array_add (self->warnings,
+                         /* Translators: a file's path, and the reason. */
+                         g_strdup_printf (_("“%s” is compressed in the image, but not here: %s"),
+                                          path, error->message));
+    }
+}
+
+static gboolean
+customise (ValiseWriteJob *self, ValiseNtfsDevice *device, GError **error)
+{
+  struct _ntfs_volume *volume = valise_ntfs_device_mount (device, error);
+  gboolean ok;
+
+  if (volume == NULL)
+    return FALSE;
+  ok = valise_ntfs_edit_replace (volume, VALISE_PATH_SYSTEM_HIVE, self->system_hive, 0, error);
+  if (ok)
+    restore_compression (self, volume);
+  return valise_ntfs_device_unmount (device, ok ? error : NULL) && ok;
+}
+
+/* Puts the volume into the cache, from which it flows to the drives. */
+static gboolean
+make_volume (ValiseWriteJob *self,
+             ValiseVolumeCache *cache,
+             const ValisePartition *os,
+             GError **error)
+{
+  g_autoptr (ValiseNtfsDevice) device = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  valise_progress_begin (self->progress, "apply", self->edition->bytes);
+  if (!feed_empty_volume (self, cache, os->offset, error))
+    return FALSE;
+  device = valise_ntfs_device_new (cache, os->offset, os->size);
+  if (!valise_source_apply (self->source, self->edition, valise_ntfs_device_get_name (device),
+                            self->progress, self->cancellable, &cause))
+    {
+      /* wimlib only knows that a write failed; the device knows why. */
+      if (valise_ntfs_device_check (device, error))
+        g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+  g_debug ("dense allocation: %" G_GUINT64_FORMAT " skips taken back, %" G_GUINT64_FORMAT " left",
+           valise_ntfs_device_get_n_taken_back (device), valise_ntfs_device_get_n_left (device));
+  if (!customise (self, device, error))
+    return FALSE;
+  valise_progress_begin (self->progress, "flush", 0);
+  return valise_volume_cache_flush (cache, error);
+}
+
+static void
+debug_cache (ValiseVolumeCache *cache)
+{
+  ValiseVolumeCacheStats stats;
+
+  valise_volume_cache_get_stats (cache, &stats);
+  g_debug ("cache: %" G_GUINT64_FORMAT " writes, %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
+           " loads, %" G_GUINT64_FORMAT " streamed, %" G_GUINT64_FORMAT " evicted",
+           stats.writes, stats.bytes_written, stats.loads, stats.streamed, stats.evicted);
+}
+
+/* The drives that are still in the game, in the order of the fan-out's targets. */
+static GPtrArray *
+get_alive (ValiseWriteJob *self)
+{
+  GPtrArray *alive = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+
+      if (drive->error == NULL)
+        g_ptr_array_add (alive, drive);
+    }
+  return alive;
+}
+
+/* Streams the volume to all drives that are left. */
+static gboolean
+write_volume (ValiseWriteJob *self, GError **error)
+{
+  g_autoptr (GPtrArray) alive = get_alive (self);
+  ValiseTarget *targets[VALISE_WRITE_JOB_MAX_TARGETS];
+  const ValisePartition *os;
+  g_autoptr (ValiseFanout) fanout = NULL;
+  g_autoptr (ValiseVolumeCache) cache = NULL;
+  gboolean ok;
+
+  for (guint i = 0; i < alive->len; i++)
+    targets[i] = ((ValiseJobDrive *) alive->pdata[i])->target;
+  os = valise_layout_find (&((ValiseJobDrive *) alive->pdata[0])->layout, VALISE_PARTITION_OS);
+  fanout = valise_fanout_new (targets, alive->len, VALISE_FANOUT_QUEUE_BYTES, self->cancellable);
+  cache = valise_volume_cache_new (VALISE_BACKING (fanout), self->options->cache_size);
+  ok = make_volume (self, cache, os, error);
+  debug_cache (cache);
+
+  for (guint i = 0; i < alive->len; i++)
+    {
+      ValiseJobDrive *drive = alive->pdata[i];
+
+      valise_fanout_get_curve (fanout, i, &drive->curve);
+      drive->error = valise_fanout_dup_error (fanout, i);
+      if (drive->error == NULL && ok)
+        valise_digest_map_merge (drive->digests, valise_volume_cache_get_digests (cache));
+    }
+  return ok;
+}
+
+/* ---- each drive ---- */
+
+static gboolean
+begin_drive (ValiseJobDrive *drive, gpointer data, GError **error)
+{
+  ValiseWriteJob *self = data;
+
+  return valise_job_drive_begin (drive, self->cancellable, error);
+}
+
+static gboolean
+flush_drive (ValiseJobDrive *drive, gpointer data, GError **error)
+{
+  return valise_job_drive_flush (drive, error);
+}
+
+/* A drive that is verified gets its table at once: it need not wait for slower ones. */
+static gboolean
+finish_drive (ValiseJobDrive *drive, gpointer data, GError **error)
+{
+  ValiseWriteJob *self = data;
+
+  return (!self->options->verify || valise_job_drive_verify (drive, self->cancellable, error))
+         && valise_job_drive_commit (drive, self->cancellable, error);
+}
+
+/* The job is as far as the drive that has read back the least. */
+static void
+tick_verify (gpointer data)
+{
+  ValiseWriteJob *self = data;
+  guint64 done = G_MAXUINT64;
+
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      ValiseJobDrive *drive = self->drives->pdata[i];
+      ValiseDriveState state;
+
+      valise_job_drive_get_state (drive, &state);
+      if (state.verifying)
+        done = MIN (done, state.read);
+    }
+  if (done != G_MAXUINT64)
+    valise_progress_set_done (self->progress, done);
+}
+
+/* How much the drive that has the most will read back. */
+static guint64
+bytes_to_verify (ValiseWriteJob *self)
+{
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      const ValiseJobDrive *drive = self->drives->pdata[i];
+
+      if (drive->error == NULL)
+        bytes = MAX (bytes, valise_digest_map_get_written_bytes (drive->digests));
+    }
+  return bytes;
+}
+
+/* After each stage: whether anybody is left to go on with. */
+static gboolean
+run_stage (ValiseWriteJob *self, ValiseJobDriveFunc func, void (*tick) (gpointer), GError **error)
+{
+  valise_job_drives_run (self->drives, func, tick, self);
+  if (valise_job_drives_count_alive (self->drives) > 0)
+    return TRUE;
+  g_propagate_error (error, valise_job_drives_dup_error (self->drives));
+  return FALSE;
+}
+
+static gboolean
+finish (ValiseWriteJob *self, GError **error)
+{
+  valise_progress_begin (self->progress, "flush", 0);
+  if (!run_stage (self, flush_drive, NULL, error))
+    return FALSE;
+  if (self->options->verify)
+    valise_progress_begin (self->progress, "verify", bytes_to_verify (self));
+  else
+    valise_progress_begin (self->progress, "commit", 0);
+  return run_stage (self, finish_drive, tick_verify, error);
+}
+
+/**
+ * valise_write_job_write:
+ * @self: a job that was prepared
+ * @error: where to put an error
+ *
+ * Writes, verifies and finishes the drives. Those that fail on the way have their error; @error is
+ * set when one has. Only in the job's thread; blocks.
+ *
+ * Returns: whether all drives are finished
+ */
+gboolean
+valise_write_job_write (ValiseWriteJob *self, GError **error)
+{
+  g_autoptr (ValiseBackgroundHash) hash = NULL;
+  g_autofree char *sha256 = NULL;
+  gboolean ok;
+
+  valise_progress_begin (self->progress, "blank", 0);
+  if (!run_stage (self, begin_drive, NULL, error))
+    return FALSE;
+  hash = valise_background_hash_start (self->source);
+  ok = write_volume (self, error) && finish (self, error);
+  if (!ok)
+    return FALSE;
+
+  /* Reading back takes longer than the digest of the source; nobody waits for it otherwise. */
+  sha256 = valise_background_hash_finish (g_steal_pointer (&hash), self->options->verify);
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      ValiseJobDrive *drive = self->drives->pdata[i];
+
+      if (drive->finished)
+        drive->report = valise_write_job_make_report (self, drive, sha256);
+      else
+        valise_job_drive_abandon (drive);
+    }
+  if (valise_job_drives_count_alive (self->drives) == self->drives->len)
+    return TRUE;
+  g_propagate_error (error, valise_job_drives_dup_error (self->drives));
+  return FALSE;
+}

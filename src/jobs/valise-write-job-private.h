@@ -1,0 +1,48 @@
+/* valise-write-job-private.h: what the parts of the write job share.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "core/valise-scratch.h"
+#include "image/valise-check.h"
+#include "image/valise-source.h"
+#include "valise-job-drive.h"
+#include "valise-write-job.h"
+
+G_BEGIN_DECLS
+
+struct _ValiseWriteJob
+{
+  GObject parent_instance;
+
+  /* Set before it runs. */
+  ValisePlan *plan;
+  const ValisePlanOptions *options; /* the plan's */
+  GPtrArray *drives;                /* ValiseJobDrive */
+  ValiseProgress *progress;
+  gboolean started;
+
+  /* Only the job's thread, while it runs. */
+  GCancellable *cancellable;
+  ValiseScratch *scratch;
+  ValiseSource *source;
+  const ValiseEdition *edition; /* the source's */
+  ValiseCheck *check;
+  GBytes *system_hive;  /* edited */
+  char *ntfs_path;      /* the empty volume, staged */
+  guint64 ntfs_serial;  /* its serial number */
+  GPtrArray *warnings;  /* for the reports, in words */
+};
+
+/* What the image has, and where Windows has it. */
+#define VALISE_PATH_BOOT "\\Windows\\Boot"
+#define VALISE_PATH_SYSTEM_HIVE "\\Windows\\System32\\config\\SYSTEM"
+
+gboolean valise_write_job_prepare (ValiseWriteJob *self, GError **error);
+gboolean valise_write_job_write (ValiseWriteJob *self, GError **error);
+ValiseReport *valise_write_job_make_report (ValiseWriteJob *self,
+                                            const ValiseJobDrive *drive,
+                                            const char *sha256);
+
+G_END_DECLS

@@ -1,0 +1,268 @@
+/* valise-write-job.c: from an image to finished drives.
+ *
+ * The job as the user interfaces see it: what it is about, its thread, its progress, and what came
+ * of each drive. valise-write-prepare.c does all that can fail before a drive is touched,
+ * valise-write-drives.c the rest.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-write-job-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/valise-error.h"
+
+G_DEFINE_FINAL_TYPE (ValiseWriteJob, valise_write_job, G_TYPE_OBJECT)
+
+static void
+valise_write_job_finalize (GObject *object)
+{
+  ValiseWriteJob *self = VALISE_WRITE_JOB (object);
+
+  g_ptr_array_unref (self->drives);
+  g_ptr_array_unref (self->warnings);
+  g_clear_pointer (&self->plan, valise_plan_unref);
+  g_clear_object (&self->progress);
+  G_OBJECT_CLASS (valise_write_job_parent_class)->finalize (object);
+}
+
+static void
+valise_write_job_class_init (ValiseWriteJobClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = valise_write_job_finalize;
+}
+
+static void
+valise_write_job_init (ValiseWriteJob *self)
+{
+  self->drives = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_job_drive_free);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->progress = valise_progress_new ();
+}
+
+/**
+ * valise_write_job_new:
+ * @plan: (transfer none): what is to be done
+ *
+ * The job's progress emits its signal in the main context that is the default of this thread.
+ *
+ * Returns: (transfer full): a job without drives
+ */
+ValiseWriteJob *
+valise_write_job_new (ValisePlan *plan)
+{
+  ValiseWriteJob *self = g_object_new (VALISE_TYPE_WRITE_JOB, NULL);
+
+  self->plan = valise_plan_ref (plan);
+  self->options = valise_plan_get_options (plan);
+  return self;
+}
+
+/**
+ * valise_write_job_add_target:
+ * @self: a job that does not run yet
+ * @target: (transfer full): a drive; everything on it will be lost
+ * @model: (nullable): its model, for the report
+ * @serial: (nullable): its serial number, for the report
+ *
+ * Adds a drive; at most %VALISE_WRITE_JOB_MAX_TARGETS.
+ *
+ * Returns: the drive's index
+ */
+guint
+valise_write_job_add_target (ValiseWriteJob *self,
+                             ValiseTarget *target,
+                             const char *model,
+                             const char *serial)
+{
+  g_return_val_if_fail (!self->started, G_MAXUINT);
+  g_return_val_if_fail (self->drives->len < VALISE_WRITE_JOB_MAX_TARGETS, G_MAXUINT);
+
+  g_ptr_array_add (self->drives, valise_job_drive_new (target, model, serial));
+  return self->drives->len - 1;
+}
+
+/* The shares of the whole time, by a drive that reads twice as fast as it writes. */
+static void
+set_steps (ValiseWriteJob *self)
+{
+  gboolean verify = self->options->verify;
+  const ValiseProgressStep steps[] = {
+    { "open", 1 },  { "prepare", 3 },
+    { "blank", 1 }, { "apply", 60 },
+    { "flush", 3 }, { verify ? "verify" : "commit", verify ? 31 : 1 },
+  };
+
+  valise_progress_set_steps (self->progress, steps, G_N_ELEMENTS (steps));
+}
+
+/* After a failure: the error for the whole job, and for each drive. */
+static void
+fail_all (ValiseWriteJob *self, const GError *error)
+{
+  valise_job_drives_fail (self->drives, error);
+  for (guint i = 0; i < self->drives->len; i++)
+    valise_job_drive_abandon (g_ptr_array_index (self->drives, i));
+}
+
+static gpointer
+run_thread (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  ValiseWriteJob *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  gboolean ok;
+
+  self->cancellable = g_task_get_cancellable (task);
+  ok = valise_write_job_prepare (self, &error) && valise_write_job_write (self, &error);
+
+  /* A job that was cancelled says so, whatever the first thing was that failed by it. */
+  if (!ok && g_cancellable_is_cancelled (self->cancellable))
+    {
+      g_clear_error (&error);
+      g_cancellable_set_error_if_cancelled (self->cancellable, &error);
+    }
+  if (!ok)
+    fail_all (self, error);
+
+  g_clear_pointer (&self->check, valise_check_free);
+  g_clear_pointer (&self->source, valise_source_free);
+  g_clear_pointer (&self->system_hive, g_bytes_unref);
+  g_clear_pointer (&self->ntfs_path, g_free);
+  g_clear_pointer (&self->scratch, valise_scratch_free);
+  self->cancellable = NULL;
+  if (ok)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+  return NULL;
+}
+
+/**
+ * valise_write_job_run_async:
+ * @self: a job with at least one drive, that has not been run
+ * @cancellable: (nullable): stops the job; drives that are not finished are left blank
+ * @callback: called when the job has ended
+ * @data: for @callback
+ *
+ * Runs the job in a thread of its own.
+ */
+void
+valise_write_job_run_async (ValiseWriteJob *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+
+  g_return_if_fail (!self->started && self->drives->len > 0);
+
+  g_task_set_source_tag (task, valise_write_job_run_async);
+  /* What was finished before the cancellation is told as finished. */
+  g_task_set_check_cancellable (task, FALSE);
+  self->started = TRUE;
+  set_steps (self);
+  g_thread_unref (g_thread_new ("valise-job", run_thread, g_steal_pointer (&task)));
+}
+
+/**
+ * valise_write_job_run_finish:
+ * @self: a job
+ * @result: as given to the callback
+ * @error: where to put an error: what stopped all drives, or the first drive's
+ *
+ * Returns: whether every drive is finished; valise_write_job_get_target_error() tells of each
+ */
+gboolean
+valise_write_job_run_finish (ValiseWriteJob *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * valise_write_job_get_progress:
+ * @self: a job
+ *
+ * Its steps are open, prepare, blank, apply, flush, and verify (commit where nothing is verified);
+ * apply and verify count bytes.
+ *
+ * Returns: (transfer none): the job's progress
+ */
+ValiseProgress *
+valise_write_job_get_progress (ValiseWriteJob *self)
+{
+  return self->progress;
+}
+
+/**
+ * valise_write_job_get_n_targets:
+ * @self: a job
+ *
+ * Returns: how many drives it has
+ */
+guint
+valise_write_job_get_n_targets (ValiseWriteJob *self)
+{
+  return self->drives->len;
+}
+
+/**
+ * valise_write_job_get_target_name:
+ * @self: a job
+ * @index: a drive's index
+ *
+ * Returns: (transfer none): the drive's name
+ */
+const char *
+valise_write_job_get_target_name (ValiseWriteJob *self, guint index)
+{
+  const ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
+
+  return valise_target_get_name (drive->target);
+}
+
+/**
+ * valise_write_job_get_target_state:
+ * @self: a job
+ * @index: a drive's index
+ * @state: (out caller-allocates): how far the drive is
+ *
+ * At any time, from any thread.
+ */
+void
+valise_write_job_get_target_state (ValiseWriteJob *self, guint index, ValiseDriveState *state)
+{
+  valise_job_drive_get_state (g_ptr_array_index (self->drives, index), state);
+}
+
+/**
+ * valise_write_job_get_target_error:
+ * @self: a job that has ended
+ * @index: a drive's index
+ *
+ * Returns: (transfer none) (nullable): why the drive is not finished; %NULL if it is
+ */
+const GError *
+valise_write_job_get_target_error (ValiseWriteJob *self, guint index)
+{
+  const ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
+
+  return drive->error;
+}
+
+/**
+ * valise_write_job_get_target_report:
+ * @self: a job that has ended
+ * @index: a drive's index
+ *
+ * Returns: (transfer none) (nullable): the record of the drive, if it is finished
+ */
+ValiseReport *
+valise_write_job_get_target_report (ValiseWriteJob *self, guint index)
+{
+  const ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
+
+  return drive->report;
+}

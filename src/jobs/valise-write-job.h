@@ -1,0 +1,62 @@
+/* valise-write-job.h: from an image to finished drives.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "core/valise-progress.h"
+#include "engine/valise-fanout.h"
+#include "engine/valise-target.h"
+#include "valise-plan.h"
+#include "valise-report.h"
+
+G_BEGIN_DECLS
+
+/**
+ * VALISE_WRITE_JOB_MAX_TARGETS:
+ *
+ * As many drives can be written at once.
+ */
+#define VALISE_WRITE_JOB_MAX_TARGETS VALISE_FANOUT_MAX_TARGETS
+
+/**
+ * ValiseDriveState:
+ * @written: bytes that the drive has taken
+ * @verifying: whether it is being read back
+ * @read: bytes that were read back from it, once @verifying
+ * @rate: bytes per second in the last seconds, written and read
+ *
+ * How far one drive of a job is.
+ */
+typedef struct
+{
+  guint64 written;
+  gboolean verifying;
+  guint64 read;
+  double rate;
+} ValiseDriveState;
+
+#define VALISE_TYPE_WRITE_JOB (valise_write_job_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseWriteJob, valise_write_job, VALISE, WRITE_JOB, GObject)
+
+ValiseWriteJob *valise_write_job_new (ValisePlan *plan);
+guint valise_write_job_add_target (ValiseWriteJob *self,
+                                   ValiseTarget *target,
+                                   const char *model,
+                                   const char *serial);
+void valise_write_job_run_async (ValiseWriteJob *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer data);
+gboolean valise_write_job_run_finish (ValiseWriteJob *self, GAsyncResult *result, GError **error);
+
+ValiseProgress *valise_write_job_get_progress (ValiseWriteJob *self);
+guint valise_write_job_get_n_targets (ValiseWriteJob *self);
+const char *valise_write_job_get_target_name (ValiseWriteJob *self, guint index);
+void valise_write_job_get_target_state (ValiseWriteJob *self, guint index, ValiseDriveState *state);
+const GError *valise_write_job_get_target_error (ValiseWriteJob *self, guint index);
+ValiseReport *valise_write_job_get_target_report (ValiseWriteJob *self, guint index);
+
+G_END_DECLS

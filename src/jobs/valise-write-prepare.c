@@ -1,0 +1,275 @@
+/* valise-write-prepare.c: all of a write job that can be done before a drive is touched.
+ *
+ * The source is opened and checked, the drives are laid out, and everything that Valise makes
+ * itself is made: the edited hive, the partition tables, the EFI partitions with their BCD stores,
+ * the empty volume. What is wrong with the image, this computer or the plan shows here, while the
+ * drives still carry what they did.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-write-job-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+
+#include "boot/valise-bcd.h"
+#include "boot/valise-esp.h"
+#include "boot/valise-offline-registry.h"
+#include "core/valise-error.h"
+#include "core/valise-units.h"
+#include "image/valise-apply.h"
+#include "volume/valise-ntfs-device.h"
+
+/* Windows 11 began with this build; the version number stayed 10.0. */
+#define FIRST_BUILD_OF_11 22000
+
+static gboolean
+check_system (ValiseWriteJob *self, GError **error)
+{
+  const char *name = self->edition->name;
+
+  if (!self->edition->is_system)
+    g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_NOT_A_SYSTEM,
+                 _("“%s” is not a Windows that can be used from a drive, but one that starts "
+                   "setup or repair. Choose the image with the name “install”."),
+                 name);
+  else if (!self->edition->boots_uefi)
+    g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNSUPPORTED,
+                 _("“%s” has no boot files for UEFI. Windows 10 and 11 have them; older or "
+                   "stripped images cannot be used."),
+                 name);
+  else if (self->options->boot_manager == VALISE_BOOT_MANAGER_2023
+           && !self->edition->boots_ca2023)
+    g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNSUPPORTED,
+                 _("“%s” has no boot manager of 2023. Use the one of 2011, or a newer image."),
+                 name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Encrypted files come out empty; extended attributes not at all. The user has to know. */
+static gboolean
+check_contents (ValiseWriteJob *self, GError **error)
+{
+  const ValiseCheck *check = self->check;
+
+  if (check->n_bad_security > 0)
+    {
+      /* Translators: %s is a file's path. */
+      g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNSUPPORTED,
+                   _("“%s” in the image has a security descriptor without an owner or group, with "
+                     "which the image cannot be applied. Use another image, or capture this one "
+                     "again."),
+                   (char *) g_ptr_array_index (check->bad_security_paths, 0));
+      return FALSE;
+    }
+  if (check->n_encrypted > 0 && !self->options->allow_encrypted)
+    {
+      const char *first = g_ptr_array_index (check->encrypted_paths, 0);
+
+      /* Translators: %s is the path of the first such file. */
+      g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_ENCRYPTED,
+                   g_dngettext (GETTEXT_PACKAGE,
+                                "The image has %" PRIu64 " encrypted file, which would "
+                                "come out empty: “%s”. Use another image, or allow it.",
+                                "The image has %" PRIu64 " encrypted files, which would "
+                                "come out empty, such as “%s”. Use another image, or allow it.",
+                                check->n_encrypted),
+                   check->n_encrypted, first);
+      return FALSE;
+    }
+  for (guint i = 0; check->n_encrypted > 0 && i < check->encrypted_paths->len; i++)
+    g_ptr_array_add (self->warnings,
+                     g_strdup_printf (_("“%s” is encrypted in the image and is empty here."),
+                                      (char *) g_ptr_array_index (check->encrypted_paths, i)));
+  if (check->n_extended_attributes > 0)
+    g_ptr_array_add (
+        self->warnings,
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                      "Extended attributes of %" PRIu64
+                                      " file were left out.",
+                                      "Extended attributes of %" PRIu64
+                                      " files were left out.",
+                                      check->n_extended_attributes),
+                         check->n_extended_attributes));
+  return TRUE;
+}
+
+static gboolean
+open_source (ValiseWriteJob *self, GError **error)
+{
+  valise_progress_begin (self->progress, "open", 0);
+  self->source = valise_source_open (self->options->source, self->scratch, self->progress,
+                                     self->cancellable, error);
+  if (self->source == NULL)
+    return FALSE;
+  self->edition = valise_source_find_edition (self->source, self->options->edition, error);
+  if (self->edition == NULL || !check_system (self, error))
+    return FALSE;
+  self->check = valise_check_edition (self->source, self->edition, self->cancellable, error);
+  return self->check != NULL && check_contents (self, error);
+}
+
+/* All drives get the same volume, as large as the smallest of them allows. A drive that is too
+ * small is refused alone. */
+static gboolean
+lay_out (ValiseWriteJob *self, GError **error)
+{
+  guint64 smallest = G_MAXUINT64;
+
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+
+      if (valise_layout_init_gpt (&drive->layout, valise_target_get_size (drive->target),
+                                  valise_target_get_sector_size (drive->target),
+                                  self->check->needed_bytes, &drive->error))
+        smallest
+            = MIN (smallest, valise_layout_find (&drive->layout, VALISE_PARTITION_OS)->size);
+    }
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+
+      if (drive->error == NULL)
+        valise_layout_limit_os (&drive->layout, smallest);
+    }
+  if (valise_job_drives_count_alive (self->drives) > 0)
+    return TRUE;
+  g_propagate_error (error, valise_job_drives_dup_error (self->drives));
+  return FALSE;
+}
+
+/* Takes the boot files and the hive out of the image, and edits the hive. */
+static char *
+extract_files (ValiseWriteJob *self, GError **error)
+{
+  static const char *const paths[] = { VALISE_PATH_BOOT, VALISE_PATH_SYSTEM_HIVE, NULL };
+  g_autofree char *folder = valise_scratch_build_path (self->scratch, "image");
+  g_autofree char *hive
+      = g_build_filename (folder, "Windows", "System32", "config", "SYSTEM", NULL);
+  char *data;
+  gsize size;
+
+  if (g_mkdir_with_parents (folder, 0700) != 0
+      && !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
+                   _("The folder “%s” cannot be made. Check the space and your rights there."),
+                   folder);
+      return NULL;
+    }
+  if (!valise_source_extract (self->source, self->edition, paths, folder, self->cancellable, error)
+      || !valise_offline_registry_make_portable (hive, error)
+      || !g_file_get_contents (hive, &data, &size, error))
+    return NULL;
+  self->system_hive = g_bytes_new_take (data, size);
+  return g_build_filename (folder, "Windows", "Boot", NULL);
+}
+
+static GBytes *
+make_bcd (ValiseWriteJob *self, const ValiseJobDrive *drive, GError **error)
+{
+  const ValiseEdition *edition = self->edition;
+  ValiseBcdOptions options = {
+    .description = edition->build >= FIRST_BUILD_OF_11 ? "Windows 11" : "Windows 10",
+    .locale = *edition->default_language != '\0' ? edition->default_language : "en-US",
+  };
+
+  for (guint i = 0; i < drive->layout.n_partitions; i++)
+    {
+      ValisePartitionKind kind = drive->layout.partitions[i].kind;
+      ValiseGuid *guid = kind == VALISE_PARTITION_ESP  ? &options.esp_guid
+                         : kind == VALISE_PARTITION_OS ? &options.os_guid
+                                                       : NULL;
+
+      if (guid != NULL && !valise_guid_parse (drive->table->partition_guids[i], guid, error))
+        return NULL;
+    }
+  if (!valise_guid_parse (drive->table->disk_guid, &options.disk_guid, error))
+    return NULL;
+  valise_guid_random (&options.loader_guid);
+  valise_guid_random (&options.resume_guid);
+  return valise_bcd_build (&options, self->scratch, error);
+}
+
+/* Partition table and EFI partition of one drive. */
+static gboolean
+stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **error)
+{
+  ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+  g_autofree char *table_name = g_strdup_printf ("table-%u.img", i);
+  g_autofree char *esp_name = g_strdup_printf ("esp-%u.img", i);
+  g_autoptr (GBytes) bcd = NULL;
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  drive->table = valise_staging_make_table (self->scratch, table_name, &drive->layout, error);
+  if (drive->table == NULL)
+    return FALSE;
+  drive->esp_path = valise_staging_make_esp (
+      self->scratch, esp_name, valise_layout_find (&drive->layout, VALISE_PARTITION_ESP), error);
+  if (drive->esp_path == NULL)
+    return FALSE;
+  bcd = make_bcd (self, drive, error);
+  return bcd != NULL
+         && valise_esp_compose (drive->esp_path, boot_folder, self->edition->architecture,
+                                self->options->boot_manager, bcd, self->scratch,
+                                self->cancellable, error);
+}
+
+static gboolean
+stage (ValiseWriteJob *self, GError **error)
+{
+  const ValisePartition *os = NULL;
+  g_autofree char *boot_folder = extract_files (self, error);
+
+  if (boot_folder == NULL)
+    return FALSE;
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+
+      if (drive->error != NULL)
+        continue;
+      if (!stage_drive (self, i, boot_folder, error))
+        return FALSE;
+      if (os == NULL)
+        {
+          os = valise_layout_find (&drive->layout, VALISE_PARTITION_OS);
+          self->ntfs_path = valise_staging_make_ntfs (self->scratch, "windows.img", os, NULL,
+                                                      &self->ntfs_serial, error);
+          if (self->ntfs_path == NULL)
+            return FALSE;
+          drive->ntfs_serial = self->ntfs_serial;
+        }
+      else
+        {
+          drive->own_ntfs_serial = TRUE;
+          drive->ntfs_serial = ((guint64) g_random_int () << 32) | g_random_int ();
+        }
+    }
+  return TRUE;
+}
+
+/**
+ * valise_write_job_prepare:
+ * @self: a job
+ * @error: where to put an error
+ *
+ * Does everything that can be done without touching a drive. Only in the job's thread; blocks.
+ *
+ * Returns: whether at least one drive can be written
+ */
+gboolean
+valise_write_job_prepare (ValiseWriteJob *self, GError **error)
+{
+  if (!valise_ntfs_check_interposed (valise_source_probe_ntfs, error))
+    return FALSE;
+  self->scratch = valise_scratch_new (error);
+  if (self->scratch == NULL || !open_source (self, error))
+    return FALSE;
+  valise_progress_begin (self->progress, "prepare", 0);
+  return lay_out (self, error) && stage (self, error);
+}

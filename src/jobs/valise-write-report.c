@@ -1,0 +1,82 @@
+/* valise-write-report.c: the record of a finished drive.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-config.h"
+
+#include "valise-write-job-private.h"
+
+#include "core/valise-units.h"
+#include "engine/valise-verifier.h"
+
+/* Larger extents make shorter reports, smaller ones say more exactly where a drive differs. */
+#define EXTENT_SIZE (16 * VALISE_MIB)
+
+static void
+add_partitions (ValiseReport *report, const ValiseJobDrive *drive)
+{
+  for (guint i = 0; i < drive->layout.n_partitions; i++)
+    {
+      const ValisePartition *partition = &drive->layout.partitions[i];
+
+      valise_report_add_partition (report, partition->name, drive->table->partition_guids[i],
+                                   partition->offset, partition->size);
+    }
+}
+
+static void
+add_curve (ValiseReport *report, const ValiseSpeedCurve *curve)
+{
+  for (guint i = 0; i < curve->n_points; i++)
+    {
+      const ValiseSpeedPoint *point = &curve->points[i];
+      ValiseReportSpan span = { point->time / (double) G_USEC_PER_SEC, point->bytes };
+
+      g_array_append_val (report->curve, span);
+    }
+}
+
+/**
+ * valise_write_job_make_report:
+ * @self: a job
+ * @drive: a drive of it that is finished
+ * @sha256: (nullable): the source's digest, where it is known
+ *
+ * Only in the job's thread.
+ *
+ * Returns: (transfer full): the drive's record
+ */
+ValiseReport *
+valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive, const char *sha256)
+{
+  ValiseReport *report = valise_report_new ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  report->version = g_strdup (VALISE_VERSION);
+  report->created = g_date_time_format_iso8601 (now);
+  report->source = g_strdup (valise_source_get_path (self->source));
+  report->source_format = g_strdup (valise_source_get_format (self->source));
+  report->source_size = valise_source_get_size (self->source);
+  report->source_sha256 = g_strdup (sha256);
+  report->edition_index = self->edition->index;
+  report->edition = g_strdup (self->edition->name);
+  report->edition_version = g_strdup (self->edition->version);
+  report->architecture = g_strdup (self->edition->architecture);
+  report->boot_manager = self->options->boot_manager == VALISE_BOOT_MANAGER_2023 ? 2023 : 2011;
+  report->drive = g_strdup (valise_target_get_name (drive->target));
+  report->model = g_strdup (drive->model);
+  report->serial = g_strdup (drive->serial);
+  report->drive_size = drive->layout.drive_size;
+  report->disk_guid = g_strdup (drive->table->disk_guid);
+  report->ntfs_serial = drive->ntfs_serial;
+  add_partitions (report, drive);
+  report->write = drive->write;
+  report->verify = drive->verify;
+  report->verified = self->options->verify;
+  add_curve (report, &drive->curve);
+  g_clear_pointer (&report->digests, g_array_unref);
+  report->digests = valise_extent_digests_from_map (drive->digests, EXTENT_SIZE);
+  for (guint i = 0; i < self->warnings->len; i++)
+    g_ptr_array_add (report->warnings, g_strdup (self->warnings->pdata[i]));
+  return report;
+}

@@ -1,0 +1,208 @@
+/* job-fixture.c: a sample image, a virtual drive that can fail, and jobs run to their end.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "job-fixture.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/valise-scratch.h"
+#include "core/valise-units.h"
+#include "volume/test-tools.h"
+
+/* ---- the fixture ---- */
+
+void
+job_fixture_set_up (JobFixture *self, const char *make_sample)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *scratch = NULL;
+
+  self->folder = g_dir_make_tmp ("valise-jobs-XXXXXX", &error);
+  g_assert_no_error (error);
+  scratch = g_build_filename (self->folder, "scratch", NULL);
+  g_setenv ("VALISE_SCRATCH", scratch, TRUE);
+  self->image = g_build_filename (self->folder, "sample-xpress.wim", NULL);
+  self->drive = g_build_filename (self->folder, "drive.img", NULL);
+  self->old_drive = g_build_filename (self->folder, "old-drive.img", NULL);
+  g_free (run_tool (make_sample, "--small", "--format", "wim-xpress", "--output", self->folder,
+                    NULL));
+}
+
+void
+job_fixture_tear_down (JobFixture *self)
+{
+  valise_remove_tree (self->folder);
+  g_free (self->folder);
+  g_free (self->image);
+  g_free (self->drive);
+  g_free (self->old_drive);
+}
+
+/* A new drive that carries something old: a table, which must go. sgdisk has the whole system sync,
+ * which takes its time: most drives are copies of one. */
+static ValiseTarget *
+make_target (JobFixture *self, guint64 size, FaultPlan *plan)
+{
+  if (size == JOB_DRIVE_SIZE && g_file_test (self->old_drive, G_FILE_TEST_EXISTS))
+    g_free (run_tool ("cp", "--sparse=always", self->old_drive, self->drive, NULL));
+  else
+    {
+      int fd = g_open (self->drive, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+      g_assert_cmpint (fd, >=, 0);
+      g_assert_cmpint (ftruncate (fd, size), ==, 0);
+      close (fd);
+      g_free (run_tool ("sgdisk", "-n", "1:2048:+100M", "-t", "1:ef00", "-n", "2:0:0", self->drive,
+                        NULL));
+      if (size == JOB_DRIVE_SIZE)
+        g_free (run_tool ("cp", "--sparse=always", self->drive, self->old_drive, NULL));
+    }
+  return fault_target_new (self->drive, plan);
+}
+
+static void
+ended_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  JobResult *out = data;
+
+  out->ok = valise_write_job_run_finish (VALISE_WRITE_JOB (object), result, &out->error);
+  g_main_context_wakeup (NULL);
+}
+
+void
+job_fixture_run (JobFixture *self,
+                 const char *image,
+                 guint64 size,
+                 FaultPlan *plan,
+                 GCancellable *cancellable,
+                 JobResult *result)
+{
+  const ValisePlanOptions options = { .source = image, .edition = "1", .verify = TRUE };
+  g_autoptr (ValisePlan) job_plan = NULL;
+  ValiseDriveState state;
+
+  memset (result, 0, sizeof *result);
+  job_plan = valise_plan_new (&options, &result->error);
+  g_assert_no_error (result->error);
+  result->job = valise_write_job_new (job_plan);
+  valise_write_job_add_target (result->job, make_target (self, size, plan), "Model", "Serial");
+  valise_write_job_run_async (result->job, cancellable, ended_cb, result);
+  while (!result->ok && result->error == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  valise_write_job_get_target_state (result->job, 0, &state);
+  result->written = state.written;
+  result->report = valise_write_job_get_target_report (result->job, 0);
+}
+
+void
+job_result_clear (JobResult *self)
+{
+  g_clear_error (&self->error);
+  g_clear_object (&self->job);
+}
+
+/* ---- what other people's programs say of the drive ---- */
+
+static char *
+ask (const char *program, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *path = g_find_program_in_path (program);
+  char *out = NULL;
+  va_list args;
+
+  if (path == NULL)
+    path = g_strconcat ("/usr/sbin/", program, NULL);
+  g_ptr_array_add (argv, path);
+  va_start (args, program);
+  do
+    g_ptr_array_add (argv, va_arg (args, char *));
+  while (argv->pdata[argv->len - 1] != NULL);
+  va_end (args);
+  g_assert_true (g_spawn_sync (NULL, (char **) argv->pdata, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                               NULL, &out, NULL, NULL, NULL));
+  return out;
+}
+
+/* No partition table that anybody takes for one, and no file system, by blkid and sfdisk. A backup
+ * table may be there: without the protective MBR, systems and firmware do not look for it. */
+void
+job_fixture_assert_not_valid (JobFixture *self)
+{
+  g_autofree char *probe = ask ("blkid", "-p", "-o", "export", self->drive, NULL);
+  g_autofree char *dump = ask ("sfdisk", "-d", self->drive, NULL);
+
+  if (*g_strstrip (probe) != '\0')
+    g_error ("blkid found something: %s", probe);
+  if (*g_strstrip (dump) != '\0')
+    g_error ("sfdisk found a table: %s", dump);
+}
+
+/* Not even a backup table, by sgdisk, which looks for everything. */
+void
+job_fixture_assert_blank (JobFixture *self)
+{
+  g_autofree char *table = ask ("sgdisk", "-p", self->drive, NULL);
+
+  job_fixture_assert_not_valid (self);
+  /* With nothing there, sgdisk makes up an empty table. */
+  if (strstr (table, "Creating new GPT entries") == NULL)
+    g_error ("sgdisk found a table: %s", table);
+}
+
+void
+job_fixture_assert_sound (JobFixture *self)
+{
+  g_autofree char *check = run_tool ("sgdisk", "-v", self->drive, NULL);
+
+  g_assert_nonnull (strstr (check, "No problems found"));
+}
+
+/* ---- what must not leak ---- */
+
+/* How many of the fixture's files this process has open: the drive, the image, scratch files. */
+guint
+job_fixture_count_open (JobFixture *self)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/fd", name, NULL);
+      g_autofree char *file = g_file_read_link (path, NULL);
+
+      n += file != NULL && g_str_has_prefix (file, self->folder);
+    }
+  return n;
+}
+
+static guint
+count_entries (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* A joined thread's entry goes a moment later. */
+guint
+job_count_threads (void)
+{
+  guint n = count_entries ("/proc/self/task");
+
+  for (guint try = 0; try < 20; try++)
+    {
+      g_usleep (10000);
+      n = MIN (n, count_entries ("/proc/self/task"));
+    }
+  return n;
+}
