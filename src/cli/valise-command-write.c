@@ -232,8 +232,7 @@ agree (Options *options, ValiseTargetList *list, GCancellable *cancellable, GErr
     case VALISE_ANSWER_NO:
     case VALISE_ANSWER_CANCELLED:
     default:
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           _("Cancelled. Nothing was changed."));
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The answer was not “yes”."));
       return FALSE;
     }
 }

@@ -111,7 +111,7 @@ valise_command_fail (const GError *error, gboolean json)
       valise_json_print (builder);
     }
   if (status == VALISE_EXIT_CANCELLED)
-    valise_output_error (_("Cancelled."));
+    valise_output_error (_("Cancelled. Nothing was changed."));
   else
     valise_output_error (error->message);
   return status;

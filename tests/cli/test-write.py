@@ -387,6 +387,49 @@ class Write(Drives):
         self.assertEqual(set(os.listdir(self.path('cache/valise'))) - {'gate'}, set())
 
 
+class BlockDevices(Drives):
+    """Loop devices, which only root can make."""
+
+    def setUp(self):
+        super().setUp()
+        if os.getuid() != 0:
+            self.skipTest('only root can make loop devices')
+        self.image = self.used_file('loop.img')
+        done = subprocess.run(['losetup', '-f', '--show', self.image], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False, env=self.env)
+        if done.returncode != 0:
+            self.skipTest('no loop devices here: ' + done.stderr.decode(errors='replace').strip())
+        self.device = done.stdout.decode().strip()
+        self.addCleanup(subprocess.run, ['losetup', '-d', self.device], check=False, env=self.env)
+
+    def test_write(self):
+        result = self.check_run(['write', self.sample('sample.wim'), '--image', '1', '--yes',
+                                 '--to', self.device, '--report', 'report.json'], harness.OK, '')
+        self.assertIn(self.device, result.out)
+        self.check_run(['verify', self.device, '--report', 'report.json'], harness.OK, '')
+        self.check_good(self.image)
+
+    def test_size(self):
+        self.check_run(['write', self.sample('sample.wim'), '--yes', '--to', self.device,
+                        '--size', '700M'], harness.USAGE, 'Leave --size out')
+
+    def test_in_use(self):
+        """Mounted, by whatever name it is called; and the image is on it."""
+        self.tool('mkfs.ext4', '-q', self.device)
+        folder = self.path('mounted')
+        os.mkdir(folder)
+        done = subprocess.run(['mount', self.device, folder], stderr=subprocess.PIPE, check=False,
+                              env=self.env)
+        if done.returncode != 0:
+            self.skipTest('nothing can be mounted here')
+        self.addCleanup(subprocess.run, ['umount', folder], check=False, env=self.env)
+        for target in (self.device, self.image):
+            with self.subTest(target):
+                self.check_run(['write', self.sample('sample.wim'), '--yes', '--to', target],
+                               harness.REFUSED, [target, f'mounted on “{folder}”'])
+        self.assertEqual(self.blkid(self.device)['TYPE'], 'ext4')
+
+
 class Terminal(Drives):
     """The question before a drive is erased, on a terminal of its own."""
 
