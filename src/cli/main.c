@@ -21,6 +21,8 @@ typedef struct
 
 static const Command commands[] = {
   { "inspect", valise_command_inspect, N_ ("SOURCE"), N_ ("Show what is in an image") },
+  { "verify", valise_command_verify, N_ ("TARGET --report FILE"),
+    N_ ("Read a finished drive back") },
 };
 
 static void

@@ -44,6 +44,9 @@ class General(harness.Case):
                 (['--nonsense'], 'no option “--nonsense”'),
                 (['inspect'], 'Name one ISO, WIM, ESD or SWM file'),
                 (['inspect', 'a', 'b'], 'Name one ISO, WIM, ESD or SWM file'),
+                (['verify'], 'Name one drive or file'),
+                (['verify', 'a', 'b'], 'Name one drive or file'),
+                (['verify', 'a'], 'Name the report'),
                 (['inspect', '--nonsense', 'a'],
                  ['--nonsense', '“valise inspect --help” shows the options'])]:
             with self.subTest(arguments):
