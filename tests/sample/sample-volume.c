@@ -296,12 +296,7 @@ sample_volume_add_stream (SampleVolume *self, const char *path, const char *name
 
   check (ntfs_attr_add (ni, AT_DATA, units, length, NULL, 0), "add a stream", path);
   if (size > 0)
-    {
-      /* The library frees the name with the attribute, with free(). */
-      ntfschar *copy = malloc (length * sizeof *copy);
-      memcpy (copy, units, length * sizeof *copy);
-      write_stream (ni, copy, length, &file);
-    }
+    write_stream (ni, units, length, &file);
   set_times (self, ni, path);
   check (ntfs_inode_close (ni), "close", path);
   self->counts.streams++;
