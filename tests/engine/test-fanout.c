@@ -291,7 +291,11 @@ test_fail (Fixture *f, gconstpointer data)
   g_assert_cmpuint (valise_fanout_get_n_live (f->fanout), ==, c->n - c->n_failing);
   for (guint i = 0; i < c->n; i++)
     if (i < c->n_failing)
-      assert_dropped (f, i, VALISE_DRIVE_ERROR, c->code);
+      {
+        assert_dropped (f, i, VALISE_DRIVE_ERROR, c->code);
+        if (c->write_bytes == 0)
+          g_assert_cmpint (f->plans[i].n_writes, ==, 1);
+      }
     else
       assert_holds (f, i);
 }
@@ -345,6 +349,8 @@ test_drop (Fixture *f, gconstpointer data)
   g_assert_true (valise_backing_drain (f->backing, &error));
   assert_dropped (f, 0, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH);
   assert_holds (f, 1);
+  /* What waited for it was not written any more. */
+  g_assert_cmpuint (f->plans[0].bytes_taken, <, (N_WRITES / 2 + 1) * PIECE);
 }
 
 /* ---- cancelling ---- */
