@@ -99,6 +99,12 @@ class Tap(unittest.TestResult):
         self.count += 1
         print(f'{line} {self.count} {mark}', flush=True)
 
+    def say_bad(self, test):
+        """Once a test, however many of its cases fail."""
+        if test.id() not in self.bad:
+            self.bad.add(test.id())
+            self.say('not ok', test.id())
+
     def explain(self, test, error):
         for line in self._exc_info_to_string(error, test).splitlines():
             print('# ' + line)
@@ -114,21 +120,19 @@ class Tap(unittest.TestResult):
     def addFailure(self, test, err):
         super().addFailure(test, err)
         self.explain(test, err)
-        self.say('not ok', test.id())
+        self.say_bad(test)
 
     def addError(self, test, err):
         super().addError(test, err)
         self.explain(test, err)
-        self.say('not ok', str(test.id()))
+        self.say_bad(test)
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err is not None:
             print(f'# in {subtest}')
             self.explain(test, err)
-            if test.id() not in self.bad:
-                self.bad.add(test.id())
-                self.say('not ok', test.id())
+            self.say_bad(test)
 
 
 def main():
