@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# fidelity.py: what valise wrote is what wimlib-imagex would have written, file by file.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""usage: fidelity.py VALISE VALISE-MAKE-SAMPLE FORMAT
+
+Writes a sample in FORMAT to a virtual drive, and applies the same edition with wimlib-imagex to an
+NTFS volume. Both volumes are captured again, and everything that `wimlib-imagex dir --detailed`
+says of every file is compared: attributes, security descriptors, short names, links, streams,
+reparse data, times and hashes. Other people's programs look at the drive: sgdisk, fsck.fat,
+ntfsfix, ntfsinfo, ntfs-3g.
+
+What may differ, and has to in exactly this way:
+- compression: in ours as in the image itself; libntfs-3g lets new files inherit the folder's;
+- the registry hive SYSTEM: Valise edits it; its contents and its last write time.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HIVE = '/Windows/System32/config/SYSTEM'
+COMPRESSED = 0x800
+DRIVE_SIZE = '1G'
+FILES = {
+    'wim-lzx': 'sample.wim', 'wim-xpress': 'sample-xpress.wim', 'wim-none': 'sample-none.wim',
+    'esd': 'sample.esd', 'swm': 'sample.swm', 'iso': 'sample.iso',
+}
+# What a capture makes up, or what depends on how the capture lies in its file.
+IGNORED = {'Link Group ID', 'Offset in WIM', 'Compressed size', 'Part Number', 'Reference Count',
+           'Flags'}
+
+os.environ['PATH'] += ':/usr/sbin:/sbin'
+os.environ['LC_ALL'] = 'C.UTF-8'
+
+
+def run(*command, may_fail=False):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    text = done.stdout.decode('utf-8', 'replace')
+    if done.returncode != 0 and not may_fail:
+        sys.exit(f'{" ".join(command)} failed:\n{text[-2000:]}')
+    return text if not may_fail else (done.returncode, text)
+
+
+def read_files(wim, index, *options):
+    """What wimlib-imagex says of each file: {path: {field: value}}."""
+    files, groups = {}, {}
+    text = run('wimlib-imagex', 'dir', '--detailed', wim, str(index), *options)
+    for block in re.split(r'^-{70,}$', text, flags=re.M)[1:]:
+        fields, stream = {}, ''
+        for line in block.splitlines():
+            if line.startswith('\t') and line.rstrip().endswith(':'):
+                stream = line.strip() + ' '
+                continue
+            name, found, value = line.partition('=')
+            name, value = name.strip(), value.strip()
+            if not found:
+                continue
+            if name == 'Link Group ID':
+                group = value
+            if name not in IGNORED:
+                fields[stream + name] = value
+        path = fields.pop('Full Path').strip('"')
+        files[path] = fields
+        if int(group, 16) != 0:
+            groups.setdefault(group, []).append(path)
+    for paths in groups.values():
+        for path in paths:
+            files[path]['links'] = ' '.join(sorted(paths))
+    return files
+
+
+def capture(volume, wim):
+    run('wimlib-imagex', 'capture', volume, wim, 'captured', '--compress=none')
+    return read_files(wim, 1)
+
+
+def compare(ours, theirs, image):
+    """The differences that are not allowed, as lines; and how many allowed ones were seen."""
+    wrong, compression, hive = [], 0, 0
+    for path in sorted(set(ours) | set(theirs)):
+        if path not in ours or path not in theirs:
+            wrong.append(f'{path}: only in {"theirs" if path in theirs else "ours"}')
+            continue
+        for field in sorted(set(ours[path]) | set(theirs[path])):
+            a, b = ours[path].get(field), theirs[path].get(field)
+            if field == 'Attributes':
+                bits, others = int(a, 16), int(b, 16)
+                own = int(image[path]['Attributes'], 16) & COMPRESSED
+                if bits & COMPRESSED != own:
+                    wrong.append(f'{path}: its compression is not that of the image')
+                compression += (bits ^ others) & COMPRESSED != 0
+                a, b = bits & ~COMPRESSED, others & ~COMPRESSED
+            if a == b:
+                continue
+            if path == HIVE and (field.endswith(('Hash', 'Uncompressed size'))
+                                 or field == 'Last Write Time'):
+                hive += field.endswith('Hash')
+                continue
+            wrong.append(f'{path}: {field}: ours {a}, theirs {b}')
+    if hive != 1:
+        wrong.append(f'{HIVE}: edited {hive} times')
+    return wrong, compression
+
+
+def prove_comparison(ours, theirs, image):
+    """A comparison that finds nothing must be able to find something: each kind of change."""
+    path = '/Windows/System32/kernel32.dll'
+    path = path if path in ours else next(p for p in ours if p.endswith('.dll'))
+    for field in list(ours[path]):
+        changed = {p: dict(f) for p, f in ours.items()}
+        changed[path][field] = '0x00000001' if field == 'Attributes' else 'something else'
+        if not compare(changed, theirs, image)[0]:
+            sys.exit(f'the comparison does not see another {field}')
+    changed = dict(ours)
+    del changed[path]
+    if not compare(changed, theirs, image)[0]:
+        sys.exit('the comparison does not see a missing file')
+    changed = {p: dict(f) for p, f in ours.items()}
+    changed[path]['Attributes'] = hex(int(changed[path]['Attributes'], 16) ^ COMPRESSED)
+    if not compare(changed, theirs, image)[0]:
+        sys.exit('the comparison does not see compression')
+
+
+def look_at_drive(drive, volume, esp, folder):
+    text = run('sgdisk', '-v', drive)
+    if 'No problems found' not in text:
+        sys.exit(f'sgdisk: {text}')
+    run('fsck.fat', '-n', esp)
+    if 'processed successfully' not in run('ntfsfix', '-n', volume):
+        sys.exit('ntfsfix found something')
+    info = run('ntfsinfo', '-m', volume)
+    if 'Cluster Size: 4096' not in info or 'dirty' in info.lower():
+        sys.exit(f'ntfsinfo: {info}')
+    print('ok: sgdisk, fsck.fat, ntfsfix and ntfsinfo find nothing wrong')
+
+    mount = os.path.join(folder, 'mount')
+    os.mkdir(mount)
+    status, text = run('ntfs-3g', '-o', 'ro', volume, mount, may_fail=True)
+    if status != 0:
+        print(f'skipped: mounting with ntfs-3g: {text.strip().splitlines()[-1]}')
+        return
+    try:
+        names = os.listdir(os.path.join(mount, 'Windows', 'System32'))
+    finally:
+        run('umount', mount)
+    if 'config' not in names:
+        sys.exit('the mounted volume has no \\Windows\\System32\\config')
+    print(f'ok: ntfs-3g mounts it; {len(names)} entries in System32')
+
+
+def cut_out(drive, partition, name):
+    run('dd', f'if={drive}', f'of={name}', 'bs=1M', 'conv=sparse', 'status=none',
+        f'skip={partition["offset"] >> 20}', f'count={partition["size"] >> 20}')
+    os.truncate(name, partition['size'])
+
+
+def main():
+    valise, make_sample = (os.path.abspath(path) for path in sys.argv[1:3])
+    kind = sys.argv[3]
+    with tempfile.TemporaryDirectory(prefix='valise-fidelity-') as folder:
+        os.chdir(folder)
+        os.environ['VALISE_SCRATCH'] = os.path.join(folder, 'scratch')
+        run(make_sample, '--small', '--format', kind, '--format', 'wim-xpress', '--output', '.')
+        run(valise, 'write', FILES[kind], '--image', '1', '--to', 'drive', '--size', DRIVE_SIZE,
+            '--yes', '--report', 'report')
+        with open('report', encoding='utf-8') as file:
+            partitions = json.load(file)['drive']['partitions']
+        cut_out('drive', partitions[0], 'esp')
+        cut_out('drive', partitions[2], 'ours')
+        look_at_drive('drive', 'ours', 'esp', folder)
+
+        # The same edition, from the WIM that holds the same files as the other formats.
+        with open('theirs', 'wb') as file:
+            file.truncate(partitions[2]['size'])
+        run('mkntfs', '-F', '-Q', '-q', '-c', '4096', 'theirs')
+        run('wimlib-imagex', 'apply', 'sample-xpress.wim', '1', 'theirs')
+        image = read_files('sample-xpress.wim', 1)
+        ours, theirs = capture('ours', 'ours.wim'), capture('theirs', 'theirs.wim')
+        wrong, compression = compare(ours, theirs, image)
+        for line in wrong[:20]:
+            print(f'NOT OK: {line}')
+        if wrong:
+            sys.exit(f'{len(wrong)} differences')
+        prove_comparison(ours, theirs, image)
+        print(f'ok: {len(ours)} files and folders are the same; {compression} have the compression '
+              'of the image instead of their folder’s; SYSTEM was edited')
+
+
+if __name__ == '__main__':
+    main()
