@@ -154,7 +154,7 @@ check_chunk (Run *run, const Chunk *chunk, guint64 *bad_offset, GError **error)
 
       if (chunk->offset + chunk->size == extent->offset + extent->size)
         {
-          if (valise_digest_combine ((const guint64 *)run->digests->data, run->digests->len)
+          if (valise_digest_combine ((gconstpointer)run->digests->data, run->digests->len)
               != extent->digest)
             return mismatch (run, extent->offset, bad_offset, error);
           g_array_set_size (run->digests, 0);

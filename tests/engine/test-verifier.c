@@ -72,7 +72,7 @@ verify_by_extents (Fixture *f, guint64 max_bytes, guint64 *bad, GError **error)
 {
   g_autoptr (GArray) extents = valise_extent_digests_from_map (f->map, max_bytes);
 
-  return valise_verify_extents (f->target, (const ValiseExtentDigest *)extents->data, extents->len,
+  return valise_verify_extents (f->target, (gconstpointer)extents->data, extents->len,
                                 f->progress, bad, NULL, error);
 }
 
@@ -114,7 +114,7 @@ test_extents (Fixture *f, gconstpointer data)
 {
   g_autoptr (GArray) all = valise_extent_digests_from_map (f->map, G_MAXUINT64);
   g_autoptr (GArray) fine = valise_extent_digests_from_map (f->map, 100 * VALISE_BLOCK_SIZE + 1);
-  const ValiseExtentDigest *e = (const ValiseExtentDigest *)all->data;
+  const ValiseExtentDigest *e = (gconstpointer)all->data;
 
   g_assert_cmpuint (all->len, ==, G_N_ELEMENTS (runs));
   g_assert_cmpuint (fine->len, ==, G_N_ELEMENTS (runs) + 1 + 1);
