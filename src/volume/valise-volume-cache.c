@@ -270,6 +270,22 @@ write_done (ValiseWrite *write, gboolean ok, gpointer data)
   g_mutex_unlock (&self->lock);
 }
 
+/* Whether a write with block @b has not ended. Called with the lock. */
+static gboolean
+is_under_way (ValiseVolumeCache *self, const Unit *unit, guint b)
+{
+  guint64 at = block_number (unit, b) * VALISE_BLOCK_SIZE;
+
+  for (GList *l = self->under_way.head; l != NULL; l = l->next)
+    {
+      const ValiseWrite *write = l->data;
+
+      if (at >= write->offset && at < write->offset + write->size)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Whether block @b, which is not dirty, may be written along with its neighbours. */
 static gboolean
 may_bridge (ValiseVolumeCache *self, const Unit *unit, guint b)
@@ -281,14 +297,8 @@ may_bridge (ValiseVolumeCache *self, const Unit *unit, guint b)
   if ((unit->valid >> b & 1) != 0)
     return TRUE;
   g_mutex_lock (&self->lock);
-  written = valise_digest_map_is_written (self->digests, block_number (unit, b));
-  for (GList *l = self->under_way.head; l != NULL && !written; l = l->next)
-    {
-      const ValiseWrite *write = l->data;
-      guint64 at = block_number (unit, b) * VALISE_BLOCK_SIZE;
-
-      written = at >= write->offset && at < write->offset + write->size;
-    }
+  written = valise_digest_map_is_written (self->digests, block_number (unit, b))
+            || is_under_way (self, unit, b);
   g_mutex_unlock (&self->lock);
   return !written;
 }
@@ -520,48 +530,82 @@ find_under_way (ValiseVolumeCache *self, Unit *unit, guint b)
   return found;
 }
 
+/* Whether the drive holds what block @b of @unit should be, and the memory does not. */
+static gboolean
+is_on_drive (ValiseVolumeCache *self, const Unit *unit, guint b)
+{
+  gboolean found;
+
+  if ((unit->valid >> b & 1) != 0)
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  found = valise_digest_map_is_written (self->digests, block_number (unit, b))
+          && !is_under_way (self, unit, b);
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
+/* Takes block @b, which was read back, if it is what was written. */
+static gboolean
+take_block (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
+{
+  guint64 block = block_number (unit, b);
+  gboolean same;
+
+  g_mutex_lock (&self->lock);
+  same = valise_digest_map_check (self->digests, block, block_memory (unit, b));
+  g_mutex_unlock (&self->lock);
+  if (!same)
+    return fail (self,
+                 g_error_new (
+                     VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
+                     _("The drive gives back other bytes than were written to it (at byte "
+                       "%" PRIu64 "). It is worn out, or smaller than it claims to be. "
+                       "Use another drive."),
+                     block * VALISE_BLOCK_SIZE),
+                 error);
+  unit->fill[b] = VALISE_BLOCK_SIZE;
+  unit->valid |= G_GUINT64_CONSTANT (1) << b;
+  self->stats.loads++;
+  return TRUE;
+}
+
+/* Reads block @b back, and its neighbours in the slab with it: what lies together is used together,
+ * the memory is there, and each read waits until the drive has ended a write. */
+static gboolean
+read_back (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
+{
+  guint first = b, end = b + 1;
+  gsize size;
+  GError *cause = NULL;
+
+  while (first % BLOCKS_PER_SLAB != 0 && is_on_drive (self, unit, first - 1))
+    first--;
+  while (end % BLOCKS_PER_SLAB != 0 && is_on_drive (self, unit, end))
+    end++;
+  /* Only the last block of all can be short. */
+  size = (end - first - 1) * VALISE_BLOCK_SIZE
+         + valise_digest_map_get_block_length (self->digests, block_number (unit, end - 1));
+  if (!valise_backing_read (self->backing, block_number (unit, first) * VALISE_BLOCK_SIZE,
+                            block_memory (unit, first), size, &cause))
+    return fail (self, cause, error);
+  for (guint i = first; i < end; i++)
+    if (!take_block (self, unit, i, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Makes block @b valid: from memory on its way out, from the drive, or as zeros. */
 static gboolean
 load_block (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
 {
-  guint64 block = block_number (unit, b);
-  guint64 offset = block * VALISE_BLOCK_SIZE;
-  GError *cause = NULL;
-  gboolean written;
-
+  /* First: a write that ends meanwhile is on the drive, and its digest is known. */
   if (find_under_way (self, unit, b))
     unit->fill[b] = VALISE_BLOCK_SIZE;
+  else if (is_on_drive (self, unit, b))
+    return read_back (self, unit, b, error);
   else
-    {
-      g_mutex_lock (&self->lock);
-      written = valise_digest_map_is_written (self->digests, block);
-      g_mutex_unlock (&self->lock);
-      unit->fill[b] = 0;
-      if (written)
-        {
-          gboolean same;
-
-          if (!valise_backing_read (self->backing, offset, block_memory (unit, b),
-                                    valise_digest_map_get_block_length (self->digests, block),
-                                    &cause))
-            return fail (self, cause, error);
-          g_mutex_lock (&self->lock);
-          same = valise_digest_map_check (self->digests, block, block_memory (unit, b));
-          g_mutex_unlock (&self->lock);
-          if (!same)
-            {
-              cause = g_error_new (
-                  VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
-                  _("The drive gives back other bytes than were written to it (at byte "
-                    "%" PRIu64 "). It is worn out, or smaller than it claims to be. "
-                    "Use another drive."),
-                  offset);
-              return fail (self, cause, error);
-            }
-          unit->fill[b] = VALISE_BLOCK_SIZE;
-          self->stats.loads++;
-        }
-    }
+    unit->fill[b] = 0;
   unit->valid |= G_GUINT64_CONSTANT (1) << b;
   return TRUE;
 }

@@ -106,7 +106,10 @@ static gboolean
 memory_backing_read (
     ValiseBacking *backing, guint64 offset, gpointer data, gsize size, GError **error)
 {
-  memcpy (data, MEMORY_BACKING (backing)->bytes + offset, size);
+  MemoryBacking *self = MEMORY_BACKING (backing);
+
+  self->reads++;
+  memcpy (data, self->bytes + offset, size);
   return TRUE;
 }
 

@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE (MemoryBacking, memory_backing, MEMORY, BACKING, GObject)
  * @writes: writes that have ended
  * @descents: writes that began below the end of the one before
  * @short_writes: writes of less than 1 MiB
+ * @reads: how often it was read from
  * @fail_at: the number of the write that fails, and all behind it; 0 for never
  */
 struct _MemoryBacking
@@ -28,6 +29,7 @@ struct _MemoryBacking
   guint64 bytes_written;
   guint64 descents;
   guint64 short_writes;
+  guint64 reads;
   guint64 fail_at;
 
   GThread *thread;
