@@ -189,30 +189,36 @@ def cut_out(drive, partition, name):
     os.truncate(name, partition['size'])
 
 
+def make_volumes(valise, make_sample, kind):
+    """Makes “drive”, its parts “esp” and “ours”, and “theirs” in the current folder.
+
+    Returns what the image says of its files."""
+    os.environ['VALISE_SCRATCH'] = os.path.abspath('scratch')
+    run(make_sample, '--small', '--format', kind, '--format', 'wim-lzx', '--output', '.')
+    run(valise, 'write', FILES[kind], '--image', '1', '--to', 'drive', '--size', DRIVE_SIZE,
+        '--yes', '--report', 'report')
+    with open('report', encoding='utf-8') as file:
+        partitions = json.load(file)['drive']['partitions']
+    cut_out('drive', partitions[0], 'esp')
+    cut_out('drive', partitions[2], 'ours')
+
+    # An ISO holds the file that the generator also makes by itself.
+    source = FILES['wim-lzx' if kind == 'iso' else kind]
+    reference = ['--ref=sample*.swm'] if kind == 'swm' else []
+    with open('theirs', 'wb') as file:
+        file.truncate(partitions[2]['size'])
+    run('mkntfs', '-F', '-Q', '-q', '-c', '4096', 'theirs')
+    run('wimlib-imagex', 'apply', source, '1', 'theirs', *reference)
+    return read_files(source, 1, *reference)
+
+
 def main():
     valise, make_sample = (os.path.abspath(path) for path in sys.argv[1:3])
-    kind = sys.argv[3]
     sys.stdout.reconfigure(errors='backslashreplace')
     with tempfile.TemporaryDirectory(prefix='valise-fidelity-') as folder:
         os.chdir(folder)
-        os.environ['VALISE_SCRATCH'] = os.path.join(folder, 'scratch')
-        run(make_sample, '--small', '--format', kind, '--format', 'wim-lzx', '--output', '.')
-        run(valise, 'write', FILES[kind], '--image', '1', '--to', 'drive', '--size', DRIVE_SIZE,
-            '--yes', '--report', 'report')
-        with open('report', encoding='utf-8') as file:
-            partitions = json.load(file)['drive']['partitions']
-        cut_out('drive', partitions[0], 'esp')
-        cut_out('drive', partitions[2], 'ours')
+        image = make_volumes(valise, make_sample, sys.argv[3])
         look_at_drive('drive', 'ours', 'esp', folder)
-
-        # An ISO holds the file that the generator also makes by itself.
-        source = FILES['wim-lzx' if kind == 'iso' else kind]
-        reference = ['--ref=sample*.swm'] if kind == 'swm' else []
-        with open('theirs', 'wb') as file:
-            file.truncate(partitions[2]['size'])
-        run('mkntfs', '-F', '-Q', '-q', '-c', '4096', 'theirs')
-        run('wimlib-imagex', 'apply', source, '1', 'theirs', *reference)
-        image = read_files(source, 1, *reference)
         ours, theirs = capture('ours'), capture('theirs')
         wrong, compression = compare(ours, theirs, image)
         for line in wrong[:20]:
