@@ -57,11 +57,13 @@ valise_system_state_free (ValiseSystemState *self)
   g_free (self);
 }
 
+/* @path: (nullable): by its name below /dev too */
 static gboolean
 is_node (const ValiseDriveNode *node, const char *number, const char *path)
 {
   return g_strcmp0 (node->number, number) == 0
-         || (g_str_has_prefix (path, "/dev/") && g_str_equal (path + strlen ("/dev/"), node->name));
+         || (path != NULL && g_str_has_prefix (path, "/dev/")
+             && g_str_equal (path + strlen ("/dev/"), node->name));
 }
 
 static const ValiseDriveNode *
@@ -220,7 +222,7 @@ is_drive_number (const ValiseDriveInfo *drive, dev_t number)
 {
   g_autofree char *text = g_strdup_printf ("%u:%u", major (number), minor (number));
 
-  return find_node (drive, text, "") != NULL;
+  return find_node (drive, text, NULL) != NULL;
 }
 
 /**
