@@ -51,6 +51,13 @@ set_failed (const char *program, const char *said, GError **error)
                  said);
 }
 
+/* Called in the thread that cancels. */
+static void
+on_cancelled (GCancellable *cancellable, GSubprocess *process)
+{
+  g_subprocess_force_exit (process);
+}
+
 /* Runs @argv, whose first is the program. */
 static gboolean
 run (const ValiseMtools *self, GPtrArray *argv, GError **error)
@@ -62,6 +69,8 @@ run (const ValiseMtools *self, GPtrArray *argv, GError **error)
   const char *program = argv->pdata[0];
   g_autofree char *found = g_find_program_in_path (program);
   g_autofree char *said = NULL;
+  gulong id = 0;
+  gboolean ok;
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
@@ -80,18 +89,21 @@ run (const ValiseMtools *self, GPtrArray *argv, GError **error)
       set_failed (program, cause->message, error);
       return FALSE;
     }
-  if (!g_subprocess_communicate (process, NULL, self->cancellable, &output, NULL, &cause))
+  /* Without the cancellable: the source that GLib 2.74 makes for it is destroyed after its context
+   * is gone, and now and then that waits forever. */
+  if (self->cancellable != NULL)
+    id = g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled), process, NULL);
+  ok = g_subprocess_communicate (process, NULL, NULL, &output, NULL, &cause);
+  g_cancellable_disconnect (self->cancellable, id);
+  if (!ok)
     {
-      g_subprocess_force_exit (process);
-      g_subprocess_wait (process, NULL, NULL);
-      if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        g_propagate_error (error, g_steal_pointer (&cause));
-      else
-        set_failed (program, cause->message, error);
+      set_failed (program, cause->message, error);
       return FALSE;
     }
   if (g_subprocess_get_successful (process))
     return TRUE;
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
 
   said = g_utf8_make_valid (g_bytes_get_data (output, NULL), g_bytes_get_size (output));
   set_failed (program, g_strstrip (said), error);
