@@ -62,6 +62,8 @@ typedef struct
   ValiseVolumeCache *cache;
   ValiseBuffer *slabs[SLABS_PER_UNIT];
   guint pending;
+  gboolean digested;
+  guint64 digests[BLOCKS_PER_UNIT]; /* of the blocks that are written */
 } Departure;
 
 struct _ValiseVolumeCache
@@ -237,25 +239,34 @@ check (ValiseVolumeCache *self, GError **error)
 
 /* ---- going out ---- */
 
+/* Makes the digests of what @write writes. */
+static void
+digest (Departure *departure, const ValiseWrite *write)
+{
+  guint b = write->offset / VALISE_BLOCK_SIZE % BLOCKS_PER_UNIT;
+
+  for (guint p = 0; p < write->n_parts; p++)
+    for (gsize at = 0; at < write->parts[p].size; at += VALISE_BLOCK_SIZE)
+      departure->digests[b++]
+          = valise_digest_block (write->parts[p].buffer->data + write->parts[p].start + at,
+                                 MIN (write->parts[p].size - at, VALISE_BLOCK_SIZE));
+}
+
 static void
 write_done (ValiseWrite *write, gboolean ok, gpointer data)
 {
   Departure *departure = data;
   ValiseVolumeCache *self = departure->cache;
-  guint64 digests[BLOCKS_PER_UNIT];
-  guint64 block = write->offset / VALISE_BLOCK_SIZE;
-  guint n = 0;
+  const guint64 block = write->offset / VALISE_BLOCK_SIZE;
+  const guint n = (write->size + VALISE_BLOCK_SIZE - 1) / VALISE_BLOCK_SIZE;
 
-  /* The digests are made here, in the writers' time, not in that of the decompression. */
-  for (guint p = 0; ok && p < write->n_parts; p++)
-    for (gsize at = 0; at < write->parts[p].size; at += VALISE_BLOCK_SIZE)
-      digests[n++]
-          = valise_digest_block (write->parts[p].buffer->data + write->parts[p].start + at,
-                                 MIN (write->parts[p].size - at, VALISE_BLOCK_SIZE));
+  if (ok && !departure->digested)
+    digest (departure, write);
 
   g_mutex_lock (&self->lock);
-  for (guint i = 0; i < n; i++)
-    valise_digest_map_record_digest (self->digests, block + i, digests[i]);
+  for (guint i = 0; ok && i < n; i++)
+    valise_digest_map_record_digest (self->digests, block + i,
+                                     departure->digests[(block + i) % BLOCKS_PER_UNIT]);
   self->failed |= !ok;
   g_queue_remove (&self->under_way, write);
   self->bytes_under_way -= write->size;
@@ -367,6 +378,14 @@ depart (ValiseVolumeCache *self, Unit *unit, GError **error)
     g_ptr_array_add (writes, make_write (self, unit, first, n, departure));
   memcpy (departure->slabs, unit->slabs, sizeof unit->slabs);
   unit_free (self, unit);
+
+  /* Who has time makes the digests: this thread, while the drive has more to write than it can do;
+   * else the writer's, while the image is decompressed here. */
+  g_mutex_lock (&self->lock);
+  departure->digested = self->bytes_under_way > UNIT_SIZE;
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; departure->digested && i < writes->len; i++)
+    digest (departure, writes->pdata[i]);
 
   /* One more than there are, so that it outlives the loop below. */
   g_mutex_lock (&self->lock);
