@@ -11,6 +11,10 @@ import threading
 import time
 
 
+# Seconds after which a program is taken to hang.
+PATIENCE = 1800
+
+
 class RunError(Exception):
     """A program failed; the message is what it said."""
 
@@ -63,6 +67,8 @@ def run(*command, drain=None, check=True):
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid != 0:
             break
+        if time.monotonic() - result['start'] > PATIENCE:
+            process.kill()
         time.sleep(0.02)
     process.returncode = os.waitstatus_to_exitcode(status)
     reader.join()
