@@ -32,12 +32,21 @@ ValiseSystemState *
 valise_system_state_read (GError **error)
 {
   g_autoptr (ValiseSystemState) self = g_new0 (ValiseSystemState, 1);
+  struct stat root;
 
   if (!g_file_get_contents ("/proc/self/mountinfo", &self->mounts, NULL, error))
     {
       g_prefix_error_literal (
           error, _("What this system has mounted cannot be read, so no drive is safe to erase. "));
       return NULL;
+    }
+  /* In a chroot, what "/" is on is not among the mounts. */
+  if (stat ("/", &root) == 0)
+    {
+      g_autofree char *listed = g_steal_pointer (&self->mounts);
+
+      self->mounts = g_strdup_printf ("0 0 %u:%u / / rw - unknown unknown rw\n%s",
+                                      major (root.st_dev), minor (root.st_dev), listed);
     }
   /* A kernel without swap has no such file. */
   if (!g_file_get_contents ("/proc/swaps", &self->swaps, NULL, NULL))
