@@ -202,16 +202,41 @@ count_entries (const char *path)
   return n;
 }
 
-/* A joined thread's entry goes a moment later. */
 guint
 job_count_threads (void)
 {
-  guint n = count_entries ("/proc/self/task");
+  return count_entries ("/proc/self/task");
+}
 
-  for (guint try = 0; try < 20; try++)
+static char *
+list_threads (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  GString *names = g_string_new (NULL);
+  const char *id;
+
+  while ((id = g_dir_read_name (dir)) != NULL)
     {
-      g_usleep (10000);
-      n = MIN (n, count_entries ("/proc/self/task"));
+      g_autofree char *path = g_build_filename ("/proc/self/task", id, "comm", NULL);
+      g_autofree char *name = NULL;
+
+      if (g_file_get_contents (path, &name, NULL, NULL))
+        g_string_append_printf (names, " %s", g_strstrip (name));
     }
-  return n;
+  return g_string_free (names, FALSE);
+}
+
+/* A joined thread's entry goes a moment later; that of one with idle priority, on a machine that
+ * has other things to do, a good while later. */
+void
+job_assert_threads (guint expected)
+{
+  for (guint try = 0; try < 3000 && job_count_threads () > expected; try++)
+    g_usleep (10000);
+  if (job_count_threads () > expected)
+    {
+      g_autofree char *names = list_threads ();
+
+      g_error ("there were %u threads before; now:%s", expected, names);
+    }
 }

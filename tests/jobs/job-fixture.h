@@ -44,5 +44,6 @@ void job_fixture_assert_not_valid (JobFixture *self);
 void job_fixture_assert_sound (JobFixture *self);
 guint job_fixture_count_open (JobFixture *self);
 guint job_count_threads (void);
+void job_assert_threads (guint expected);
 
 G_END_DECLS
