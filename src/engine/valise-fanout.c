@@ -2,8 +2,8 @@
  *
  * Each drive has a writer with a bounded queue of references; a write ends when every live drive
  * has written or dropped it, so the slowest one holds the others up only when its queue, or the
- * cache's memory, is full. A drive that fails in writing or reading is dropped with its error, and
- * the rest go on.
+ * cache's memory, is full. A drive that fails in writing or reading, or
+ * gives back other bytes than it was given, is dropped with its error, and the rest go on.
  *
  * What a live drive lacks no write that has ended: so whatever has ended can be read from any live
  * drive.
@@ -155,8 +155,13 @@ valise_fanout_submit (ValiseBacking *backing, ValiseWrite *write, GError **error
 }
 
 static gboolean
-valise_fanout_read (
-    ValiseBacking *backing, guint64 offset, gpointer data, gsize size, GError **error)
+valise_fanout_read (ValiseBacking *backing,
+                    guint64 offset,
+                    gpointer data,
+                    gsize size,
+                    ValiseReadCheck check,
+                    gpointer check_data,
+                    GError **error)
 {
   ValiseFanout *self = VALISE_FANOUT (backing);
 
@@ -166,7 +171,8 @@ valise_fanout_read (
 
       if (!valise_writer_is_live (self->writers[i]))
         continue;
-      if (valise_target_read_full (self->targets[i], offset, data, size, &cause))
+      if (valise_target_read_full (self->targets[i], offset, data, size, &cause)
+          && (check == NULL || check (offset, data, size, check_data, &cause)))
         return TRUE;
       valise_writer_fail (self->writers[i], cause);
     }

@@ -96,17 +96,25 @@ valise_backing_submit (ValiseBacking *self, ValiseWrite *write, GError **error)
  * @offset: from where, in bytes; aligned
  * @data: where to put the bytes; aligned
  * @size: how many; aligned
- * @error: where to put an error of %VALISE_DRIVE_ERROR
+ * @check: (nullable): says whether the bytes are right
+ * @check_data: for @check
+ * @error: where to put an error of %VALISE_DRIVE_ERROR, or that of @check
  *
- * Reads what the medium holds. Writes that are still queued are not seen.
+ * Reads what the medium holds. Writes that are still queued are not seen. Of several drives, one
+ * that cannot read, or gives bytes that @check refuses, is dropped, and the next one is asked.
  *
- * Returns: whether all bytes were read
+ * Returns: whether all bytes were read, and are right
  */
 gboolean
-valise_backing_read (
-    ValiseBacking *self, guint64 offset, gpointer data, gsize size, GError **error)
+valise_backing_read (ValiseBacking *self,
+                     guint64 offset,
+                     gpointer data,
+                     gsize size,
+                     ValiseReadCheck check,
+                     gpointer check_data,
+                     GError **error)
 {
-  return VALISE_BACKING_GET_IFACE (self)->read (self, offset, data, size, error);
+  return VALISE_BACKING_GET_IFACE (self)->read (self, offset, data, size, check, check_data, error);
 }
 
 /**

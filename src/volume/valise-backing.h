@@ -73,6 +73,21 @@ void valise_write_free (ValiseWrite *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseWrite, valise_write_free)
 
+/**
+ * ValiseReadCheck:
+ * @offset: from where the bytes are
+ * @data: what was read
+ * @size: how many bytes
+ * @user_data: as given with the read
+ * @error: where to put what is wrong with them
+ *
+ * Whether what a drive gave is what it should have given. Called in the thread that reads.
+ *
+ * Returns: whether the bytes may be used
+ */
+typedef gboolean (*ValiseReadCheck) (
+    guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError **error);
+
 #define VALISE_TYPE_BACKING (valise_backing_get_type ())
 G_DECLARE_INTERFACE (ValiseBacking, valise_backing, VALISE, BACKING, GObject)
 
@@ -82,7 +97,9 @@ G_DECLARE_INTERFACE (ValiseBacking, valise_backing, VALISE, BACKING, GObject)
  * @submit: queues a write, taking ownership, and returns; blocks while its queue is full. When it
  *   returns %FALSE, an earlier write has failed for good, or the job is cancelled: @done has been
  *   called with %FALSE.
- * @read: reads from the medium, not regarding writes that are still queued. Blocks.
+ * @read: reads from the medium, not regarding writes that are still queued. Blocks. A drive whose
+ *   bytes @check refuses has failed with the error of @check; where there is another, that one is
+ *   asked.
  * @drain: blocks until every queued write has ended; returns the first error that there was.
  */
 struct _ValiseBackingInterface
@@ -91,14 +108,25 @@ struct _ValiseBackingInterface
 
   guint64 (*get_size) (ValiseBacking *self);
   gboolean (*submit) (ValiseBacking *self, ValiseWrite *write, GError **error);
-  gboolean (*read) (ValiseBacking *self, guint64 offset, gpointer data, gsize size, GError **error);
+  gboolean (*read) (ValiseBacking *self,
+                    guint64 offset,
+                    gpointer data,
+                    gsize size,
+                    ValiseReadCheck check,
+                    gpointer check_data,
+                    GError **error);
   gboolean (*drain) (ValiseBacking *self, GError **error);
 };
 
 guint64 valise_backing_get_size (ValiseBacking *self);
 gboolean valise_backing_submit (ValiseBacking *self, ValiseWrite *write, GError **error);
-gboolean valise_backing_read (
-    ValiseBacking *self, guint64 offset, gpointer data, gsize size, GError **error);
+gboolean valise_backing_read (ValiseBacking *self,
+                              guint64 offset,
+                              gpointer data,
+                              gsize size,
+                              ValiseReadCheck check,
+                              gpointer check_data,
+                              GError **error);
 gboolean valise_backing_drain (ValiseBacking *self, GError **error);
 
 G_END_DECLS

@@ -564,29 +564,26 @@ is_on_drive (ValiseVolumeCache *self, const Unit *unit, guint b)
   return found;
 }
 
-/* Takes block @b, which was read back, if it is what was written. */
+/* Whether whole blocks that a drive gave back are what was written to it. */
 static gboolean
-take_block (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
+check_blocks (guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError **error)
 {
-  guint64 block = block_number (unit, b);
-  gboolean same;
+  ValiseVolumeCache *self = user_data;
+  gboolean same = TRUE;
+  gsize at;
 
   g_mutex_lock (&self->lock);
-  same = valise_digest_map_check (self->digests, block, block_memory (unit, b));
+  for (at = 0; same && at < size; at += VALISE_BLOCK_SIZE)
+    same = valise_digest_map_check (self->digests, (offset + at) / VALISE_BLOCK_SIZE,
+                                    (const guint8 *)data + at);
   g_mutex_unlock (&self->lock);
   if (!same)
-    return fail (self,
-                 g_error_new (
-                     VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
-                     _("The drive gives back other bytes than were written to it (at byte "
-                       "%" PRIu64 "). It is worn out, or smaller than it claims to be. "
-                       "Use another drive."),
-                     block * VALISE_BLOCK_SIZE),
-                 error);
-  unit->fill[b] = VALISE_BLOCK_SIZE;
-  unit->valid |= G_GUINT64_CONSTANT (1) << b;
-  self->stats.loads++;
-  return TRUE;
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
+                 _("The drive gives back other bytes than were written to it (at byte "
+                   "%" PRIu64 "). It is worn out, or smaller than it claims to be. "
+                   "Use another drive."),
+                 offset + at - VALISE_BLOCK_SIZE);
+  return same;
 }
 
 /* Reads block @b back, and its neighbours in the slab with it: what lies together is used together,
@@ -606,11 +603,14 @@ read_back (ValiseVolumeCache *self, Unit *unit, guint b, GError **error)
   size = (end - first - 1) * VALISE_BLOCK_SIZE
          + valise_digest_map_get_block_length (self->digests, block_number (unit, end - 1));
   if (!valise_backing_read (self->backing, block_number (unit, first) * VALISE_BLOCK_SIZE,
-                            block_memory (unit, first), size, &cause))
+                            block_memory (unit, first), size, check_blocks, self, &cause))
     return fail (self, cause, error);
   for (guint i = first; i < end; i++)
-    if (!take_block (self, unit, i, error))
-      return FALSE;
+    {
+      unit->fill[i] = VALISE_BLOCK_SIZE;
+      unit->valid |= G_GUINT64_CONSTANT (1) << i;
+      self->stats.loads++;
+    }
   return TRUE;
 }
 

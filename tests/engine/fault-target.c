@@ -95,6 +95,8 @@ fault_read (gpointer medium, gpointer data, gsize size, guint64 offset)
   done = pread (self->fd, data, size, offset);
   if (done > 0 && plan->flip_byte >= offset && plan->flip_byte - offset < (guint64)done)
     ((guint8 *)data)[plan->flip_byte - offset] ^= 0x10;
+  if (done > 0 && plan->flip_reads)
+    *(guint8 *)data ^= 0x10;
   return done;
 }
 

@@ -29,6 +29,7 @@ typedef struct _FaultPlan FaultPlan;
  * @interrupt_every: every so many calls are interrupted first (EINTR); 0 for none
  * @read_from: reads that reach beyond this offset fail with EIO
  * @flip_byte: one bit of the byte at this offset is another one when it is read
+ * @flip_reads: one bit of the first byte of every read is another one
  * @real_size: what is written beyond this is taken, and lost: the drive's size is a lie
  * @vanish_at: from this operation (write, read, flush or discard) on, counted from 0, there is no
  *   drive any more
@@ -54,6 +55,7 @@ struct _FaultPlan
   guint interrupt_every;
   guint64 read_from;
   guint64 flip_byte;
+  gboolean flip_reads;
   guint64 real_size;
   guint64 vanish_at;
   gboolean vanish_quietly;

@@ -316,7 +316,7 @@ test_read_moves_on (Fixture *f, gconstpointer data)
     {
       guint64 at = (guint64)i * PIECE;
 
-      g_assert_true (valise_backing_read (f->backing, at, found->data, PIECE, &error));
+      g_assert_true (valise_backing_read (f->backing, at, found->data, PIECE, NULL, NULL, &error));
       g_assert_cmpmem (found->data, PIECE, f->bytes->data + at, PIECE);
       g_assert_cmpuint (valise_fanout_get_n_live (f->fanout), ==,
                         at < 4 * VALISE_MIB ? 3 : at < 8 * VALISE_MIB ? 2 : 1);
@@ -325,7 +325,7 @@ test_read_moves_on (Fixture *f, gconstpointer data)
   assert_dropped (f, 1, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ);
 
   f->plans[2].vanish_at = 0;
-  g_assert_false (valise_backing_read (f->backing, 0, found->data, PIECE, &error));
+  g_assert_false (valise_backing_read (f->backing, 0, found->data, PIECE, NULL, NULL, &error));
   g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ); /* the first one’s */
   assert_dropped (f, 2, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED);
 }
@@ -387,7 +387,7 @@ test_cancel (Fixture *f, gconstpointer data)
   g_assert_false (valise_backing_drain (f->backing, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
-  g_assert_false (valise_backing_read (f->backing, 0, found->data, PIECE, &error));
+  g_assert_false (valise_backing_read (f->backing, 0, found->data, PIECE, NULL, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
   g_assert_false (valise_fanout_flush (f->fanout, &error));
@@ -454,6 +454,45 @@ test_cache (Fixture *f, gconstpointer data)
   g_assert_cmpuint (valise_fanout_get_n_live (f->fanout), ==, 1);
   read_drive (f->paths[n - 1], 0, found, SIZE);
   g_assert_cmpmem (found, SIZE, model, SIZE);
+}
+
+/* Drives that give back something else are found out below the cache, and dropped one by one; the
+ * one that does not lie ends up with all. */
+static void
+test_cache_lies (Fixture *f, gconstpointer data)
+{
+  const guint n_liars = GPOINTER_TO_UINT (data);
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *found = g_malloc (SIZE);
+  ValiseVolumeCache *cache;
+  gboolean ok = TRUE;
+
+  for (guint i = 0; i < n_liars; i++)
+    f->plans[i].flip_byte = (4 + 4 * i) * VALISE_MIB + 70000;
+  start (f, 3, 0);
+  cache = valise_volume_cache_new (f->backing, VALISE_VOLUME_CACHE_MIN_BUDGET);
+  for (guint64 at = 0; at < SIZE; at += VALISE_MIB)
+    g_assert_true (
+        valise_volume_cache_write (cache, at, f->bytes->data + at, VALISE_MIB, &error));
+  g_assert_true (valise_volume_cache_flush (cache, &error));
+  g_assert_cmpuint (valise_fanout_get_n_live (f->fanout), ==, 3);
+  for (guint64 at = 0; ok && at < SIZE; at += VALISE_MIB)
+    {
+      ok = valise_volume_cache_read (cache, at, found + at, VALISE_MIB, &error);
+      if (ok)
+        g_assert_cmpmem (found + at, VALISE_MIB, f->bytes->data + at, VALISE_MIB);
+    }
+  for (guint i = 0; i < n_liars; i++)
+    assert_dropped (f, i, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH);
+  if (n_liars < 3)
+    {
+      g_assert_no_error (error);
+      g_assert_cmpuint (valise_fanout_get_n_live (f->fanout), ==, 3 - n_liars);
+      assert_holds (f, 2);
+    }
+  else
+    g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH);
+  valise_volume_cache_free (cache);
 }
 
 /* A cache whose drives all fail says why, and lets go of everything. */
@@ -540,6 +579,9 @@ main (int argc, char **argv)
   ADD ("cancelled-before", test_cancelled_before, NULL);
   ADD ("cache/1", test_cache, GUINT_TO_POINTER (1));
   ADD ("cache/4", test_cache, GUINT_TO_POINTER (4));
+  ADD ("cache-lies/1", test_cache_lies, GUINT_TO_POINTER (1));
+  ADD ("cache-lies/2", test_cache_lies, GUINT_TO_POINTER (2));
+  ADD ("cache-lies/3", test_cache_lies, GUINT_TO_POINTER (3));
   ADD ("cache-fails", test_cache_fails, NULL);
   ADD ("curve", test_curve, NULL);
   return g_test_run ();

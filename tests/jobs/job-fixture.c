@@ -12,6 +12,7 @@
 #include "core/valise-scratch.h"
 #include "core/valise-units.h"
 #include "volume/test-tools.h"
+#include "volume/valise-volume-cache.h"
 
 /* ---- the fixture ---- */
 
@@ -73,6 +74,58 @@ ended_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_main_context_wakeup (NULL);
 }
 
+static void
+run_job (GCancellable *cancellable, JobResult *result)
+{
+  ValiseDriveState state;
+
+  valise_write_job_run_async (result->job, cancellable, ended_cb, result);
+  while (!result->ok && result->error == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  valise_write_job_get_target_state (result->job, 0, &state);
+  result->written = state.written;
+  result->report = valise_write_job_get_target_report (result->job, 0);
+}
+
+/* Which of a batch's drives the other functions are about. */
+void
+job_fixture_use_drive (JobFixture *self, guint i)
+{
+  g_autofree char *name = i == 0 ? g_strdup ("drive.img") : g_strdup_printf ("drive-%u.img", i);
+
+  g_free (self->drive);
+  self->drive = g_build_filename (self->folder, name, NULL);
+}
+
+/* Several drives at once, with a cache that is as small as it can be. */
+void
+job_fixture_run_batch (JobFixture *self,
+                       const char *image,
+                       const guint64 *sizes,
+                       FaultPlan *plans,
+                       guint n,
+                       JobResult *result)
+{
+  const ValisePlanOptions options = { .source = image,
+                                      .edition = "1",
+                                      .verify = TRUE,
+                                      .cache_size = VALISE_VOLUME_CACHE_MIN_BUDGET };
+  g_autoptr (ValisePlan) job_plan = NULL;
+
+  memset (result, 0, sizeof *result);
+  job_plan = valise_plan_new (&options, &result->error);
+  g_assert_no_error (result->error);
+  result->job = valise_write_job_new (job_plan);
+  for (guint i = 0; i < n; i++)
+    {
+      job_fixture_use_drive (self, i);
+      valise_write_job_add_target (result->job, make_target (self, sizes[i], &plans[i]), "Model",
+                                   "Serial");
+    }
+  run_job (NULL, result);
+  job_fixture_use_drive (self, 0);
+}
+
 void
 job_fixture_run (JobFixture *self,
                  const char *image,
@@ -83,19 +136,13 @@ job_fixture_run (JobFixture *self,
 {
   const ValisePlanOptions options = { .source = image, .edition = "1", .verify = TRUE };
   g_autoptr (ValisePlan) job_plan = NULL;
-  ValiseDriveState state;
 
   memset (result, 0, sizeof *result);
   job_plan = valise_plan_new (&options, &result->error);
   g_assert_no_error (result->error);
   result->job = valise_write_job_new (job_plan);
   valise_write_job_add_target (result->job, make_target (self, size, plan), "Model", "Serial");
-  valise_write_job_run_async (result->job, cancellable, ended_cb, result);
-  while (!result->ok && result->error == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  valise_write_job_get_target_state (result->job, 0, &state);
-  result->written = state.written;
-  result->report = valise_write_job_get_target_report (result->job, 0);
+  run_job (cancellable, result);
 }
 
 void

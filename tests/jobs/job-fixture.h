@@ -16,7 +16,7 @@ typedef struct
 {
   char *folder;
   char *image; /* a WIM with two editions */
-  char *drive; /* where the virtual drive's file is */
+  char *drive; /* where the virtual drive's file is: the first one's, unless another is used */
   char *old_drive; /* one that has another table */
 } JobFixture;
 
@@ -38,6 +38,13 @@ void job_fixture_run (JobFixture *self,
                       FaultPlan *plan,
                       GCancellable *cancellable,
                       JobResult *result);
+void job_fixture_use_drive (JobFixture *self, guint i);
+void job_fixture_run_batch (JobFixture *self,
+                            const char *image,
+                            const guint64 *sizes,
+                            FaultPlan *plans,
+                            guint n,
+                            JobResult *result);
 void job_result_clear (JobResult *self);
 void job_fixture_assert_blank (JobFixture *self);
 void job_fixture_assert_not_valid (JobFixture *self);

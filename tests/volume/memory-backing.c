@@ -103,14 +103,19 @@ memory_backing_submit (ValiseBacking *backing, ValiseWrite *write, GError **erro
 }
 
 static gboolean
-memory_backing_read (
-    ValiseBacking *backing, guint64 offset, gpointer data, gsize size, GError **error)
+memory_backing_read (ValiseBacking *backing,
+                     guint64 offset,
+                     gpointer data,
+                     gsize size,
+                     ValiseReadCheck check,
+                     gpointer check_data,
+                     GError **error)
 {
   MemoryBacking *self = MEMORY_BACKING (backing);
 
   self->reads++;
   memcpy (data, self->bytes + offset, size);
-  return TRUE;
+  return check == NULL || check (offset, data, size, check_data, error);
 }
 
 static gboolean
