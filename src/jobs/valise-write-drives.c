@@ -121,8 +121,10 @@ debug_cache (ValiseVolumeCache *cache)
 
   valise_volume_cache_get_stats (cache, &stats);
   g_debug ("cache: %" G_GUINT64_FORMAT " writes, %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
-           " loads, %" G_GUINT64_FORMAT " streamed, %" G_GUINT64_FORMAT " evicted",
-           stats.writes, stats.bytes_written, stats.loads, stats.streamed, stats.evicted);
+           " loads, %" G_GUINT64_FORMAT " streamed, %" G_GUINT64_FORMAT " evicted, %"
+           G_GUINT64_FORMAT " spilled, %" G_GUINT64_FORMAT " recalled",
+           stats.writes, stats.bytes_written, stats.loads, stats.streamed, stats.evicted,
+           stats.spilled, stats.recalled);
 }
 
 /* The drives that are still in the game, in the order of the fan-out's targets. */
@@ -157,6 +159,7 @@ write_volume (ValiseWriteJob *self, GError **error)
   os = valise_layout_find (&((ValiseJobDrive *) alive->pdata[0])->layout, VALISE_PARTITION_OS);
   fanout = valise_fanout_new (targets, alive->len, VALISE_FANOUT_QUEUE_BYTES, self->cancellable);
   cache = valise_volume_cache_new (VALISE_BACKING (fanout), self->options->cache_size);
+  valise_volume_cache_set_folder (cache, valise_scratch_get_path (self->scratch));
   ok = make_volume (self, cache, os, error);
   debug_cache (cache);
 

@@ -32,6 +32,8 @@ G_BEGIN_DECLS
  * @loads: blocks read back from the drive because they were needed again
  * @streamed: units that went out because they were complete
  * @evicted: units that went out because memory was needed
+ * @spilled: … that went to the temporary file instead
+ * @recalled: blocks that came back from it
  */
 typedef struct
 {
@@ -40,6 +42,8 @@ typedef struct
   guint64 loads;
   guint64 streamed;
   guint64 evicted;
+  guint64 spilled;
+  guint64 recalled;
 } ValiseVolumeCacheStats;
 
 /**
@@ -53,6 +57,7 @@ ValiseVolumeCache *valise_volume_cache_new (ValiseBacking *backing, guint64 budg
 ValiseVolumeCache *valise_volume_cache_new_for_drive (ValiseBacking *backing,
                                                       guint64 budget,
                                                       const ValiseDigestMap *digests);
+void valise_volume_cache_set_folder (ValiseVolumeCache *self, const char *folder);
 void valise_volume_cache_free (ValiseVolumeCache *self);
 
 guint64 valise_volume_cache_get_size (ValiseVolumeCache *self);

@@ -3,7 +3,10 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "core/valise-error.h"
 #include "core/valise-units.h"
@@ -29,7 +32,7 @@ check_drive (MemoryBacking *backing, ValiseVolumeCache *cache, const guint8 *ref
     }
 }
 
-/* Random reads and writes of all sizes, against an array. */
+/* Random reads and writes of all sizes, against an array; the even ones with a temporary file. */
 static void
 test_random (gconstpointer data)
 {
@@ -40,6 +43,9 @@ test_random (gconstpointer data)
   g_autofree guint8 *buffer = g_malloc (9 * VALISE_MIB);
   g_autoptr (GRand) rand = g_rand_new_with_seed (GPOINTER_TO_UINT (data));
   g_autoptr (GError) error = NULL;
+
+  if (GPOINTER_TO_UINT (data) % 2 == 0)
+    valise_volume_cache_set_folder (cache, g_get_tmp_dir ());
 
   for (guint i = 0; i < 6000; i++)
     {
@@ -116,11 +122,33 @@ test_pattern (void)
   g_assert_cmpuint (stats.loads, ==, 0);
 }
 
-/* More hot metadata than memory: slower, but right and within the budget. */
-static void
-test_thrash (void)
+/* Where hot metadata can go that has no room in memory. */
+typedef enum
 {
+  SPILL_NOWHERE,    /* no folder was given */
+  SPILL_TO_FILE,
+  SPILL_NO_FOLDER,  /* the first byte fails */
+  SPILL_FULL,       /* some of it fits: the disk is full at 20 MiB */
+} SpillCase;
+
+static void
+set_file_limit (rlim_t bytes)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = MIN (bytes, limit.rlim_max);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* More hot metadata than memory: right, and within the budget. With a temporary file, the drive
+ * takes it once; without one, or when that fails, it is slower. */
+static void
+test_thrash (gconstpointer data)
+{
+  const SpillCase kind = GPOINTER_TO_UINT (data);
   const gsize size = 64 * VALISE_MIB;
+  g_autofree char *folder = g_dir_make_tmp ("valise-spill-XXXXXX", NULL);
   g_autoptr (MemoryBacking) backing = memory_backing_new (size, FILLER);
   g_autoptr (ValiseVolumeCache) cache
       = valise_volume_cache_new (VALISE_BACKING (backing), VALISE_VOLUME_CACHE_MIN_BUDGET);
@@ -129,6 +157,13 @@ test_thrash (void)
   g_autoptr (GError) error = NULL;
   ValiseVolumeCacheStats stats;
   guint8 record[1024];
+
+  if (kind == SPILL_NO_FOLDER)
+    g_assert_cmpint (g_rmdir (folder), ==, 0);
+  if (kind != SPILL_NOWHERE)
+    valise_volume_cache_set_folder (cache, folder);
+  if (kind == SPILL_FULL)
+    set_file_limit (20 * VALISE_MIB);
 
   for (guint i = 0; i < 20000; i++)
     {
@@ -140,9 +175,21 @@ test_thrash (void)
     }
   g_assert_true (valise_volume_cache_flush (cache, &error));
   check_drive (backing, cache, reference);
+  if (kind == SPILL_FULL)
+    set_file_limit (RLIM_INFINITY);
   valise_volume_cache_get_stats (cache, &stats);
-  g_assert_cmpuint (stats.loads, >, 0);
+  g_test_message ("%" G_GUINT64_FORMAT " bytes written, %" G_GUINT64_FORMAT " loads, %"
+                  G_GUINT64_FORMAT " spilled, %" G_GUINT64_FORMAT " recalled",
+                  backing->bytes_written, stats.loads, stats.spilled, stats.recalled);
   g_assert_cmpuint (valise_volume_cache_get_memory (cache), <=, VALISE_VOLUME_CACHE_MIN_BUDGET);
+  /* A unit that left before it was known to be hot comes twice. */
+  if (kind == SPILL_TO_FILE)
+    g_assert_cmpuint (backing->bytes_written, <=, size * 5 / 4);
+  else
+    g_assert_cmpuint (stats.loads, >, 1000);
+  g_assert_cmpint (stats.spilled > 0, ==, kind == SPILL_TO_FILE || kind == SPILL_FULL);
+  /* Nothing with a name is left, even while the cache lives. */
+  g_assert_cmpint (g_rmdir (folder), ==, kind == SPILL_NO_FOLDER ? -1 : 0);
 }
 
 /* What was written and is needed again comes back a slab at a time, but for what memory knows
@@ -255,10 +302,19 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  signal (SIGXFSZ, SIG_IGN); /* a file that may not grow shall fail as a full disk does */
   g_test_add_data_func ("/volume/cache/random/1", GUINT_TO_POINTER (1), test_random);
   g_test_add_data_func ("/volume/cache/random/2", GUINT_TO_POINTER (2), test_random);
+  g_test_add_data_func ("/volume/cache/random/3", GUINT_TO_POINTER (3), test_random);
+  g_test_add_data_func ("/volume/cache/random/4", GUINT_TO_POINTER (4), test_random);
   g_test_add_func ("/volume/cache/pattern", test_pattern);
-  g_test_add_func ("/volume/cache/thrash", test_thrash);
+  g_test_add_data_func ("/volume/cache/thrash/to-drive", GUINT_TO_POINTER (SPILL_NOWHERE),
+                        test_thrash);
+  g_test_add_data_func ("/volume/cache/thrash/to-file", GUINT_TO_POINTER (SPILL_TO_FILE),
+                        test_thrash);
+  g_test_add_data_func ("/volume/cache/thrash/no-folder", GUINT_TO_POINTER (SPILL_NO_FOLDER),
+                        test_thrash);
+  g_test_add_data_func ("/volume/cache/thrash/full", GUINT_TO_POINTER (SPILL_FULL), test_thrash);
   g_test_add_func ("/volume/cache/reads", test_reads);
   g_test_add_func ("/volume/cache/write-fails", test_write_fails);
   g_test_add_func ("/volume/cache/drive-lies", test_drive_lies);
