@@ -344,11 +344,17 @@ spill (ValiseVolumeCache *self, Unit *unit)
   return TRUE;
 }
 
+static gboolean
+can_spill (ValiseVolumeCache *self)
+{
+  return self->spill != NULL && !self->spill_failed;
+}
+
 /* Makes @unit, which is not in use, give back its memory. */
 static gboolean
 evict (ValiseVolumeCache *self, Unit *unit, GError **error)
 {
-  if (unit->hot && self->spill != NULL && !self->spill_failed)
+  if (can_spill (self))
     {
       if (spill (self, unit))
         return TRUE;
@@ -358,22 +364,28 @@ evict (ValiseVolumeCache *self, Unit *unit, GError **error)
   return valise_cache_depart (self, unit, error);
 }
 
-/* The unit to let go when memory is needed: the one longest unused, cold ones first. */
+/* The unit in @queue that was not used for the longest time, but for the one in use. */
+static Unit *
+find_oldest (ValiseVolumeCache *self, GQueue *queue)
+{
+  GList *l = queue->tail;
+
+  if (l != NULL && l->data == self->current)
+    l = l->prev;
+  return l != NULL ? l->data : NULL;
+}
+
+/* The unit to let go when memory is needed: the one longest unused. The drive rather gets cold ones,
+ * which may not come again; the temporary file takes and gives back any. */
 static Unit *
 find_victim (ValiseVolumeCache *self)
 {
-  GQueue *queues[] = { &self->cold, &self->hot };
+  Unit *cold = find_oldest (self, &self->cold);
+  Unit *hot = find_oldest (self, &self->hot);
 
-  for (guint q = 0; q < G_N_ELEMENTS (queues); q++)
-    {
-      GList *l = queues[q]->tail;
-
-      if (l != NULL && l->data == self->current)
-        l = l->prev;
-      if (l != NULL)
-        return l->data;
-    }
-  return NULL;
+  if (cold != NULL && hot != NULL && can_spill (self))
+    return cold->used < hot->used ? cold : hot;
+  return cold != NULL ? cold : hot;
 }
 
 gboolean

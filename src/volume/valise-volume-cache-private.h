@@ -28,6 +28,7 @@ typedef struct
   guint64 full;                   /* … and nothing of it waits for its first byte */
   guint32 fill[BLOCKS_PER_UNIT];  /* bytes from here on are zeros that nobody has put there yet */
   gboolean hot;
+  guint64 used;  /* when, by the cache's clock */
   guint slot;    /* in the temporary file, if it was ever there; -1 */
   GQueue *queue; /* cold, hot or away, the latest used first */
   GList link;    /* in @queue */
@@ -47,6 +48,7 @@ struct _ValiseVolumeCache
   GQueue cold;
   GQueue hot;
   GQueue away; /* units without memory: what they hold is in the temporary file */
+  guint64 clock; /* counts uses of units */
   Unit *current; /* in use by the call under way: must not leave */
   gsize n_slabs; /* all that were made, wherever they are */
   gboolean spill_failed; /* nothing more goes into the temporary file */

@@ -13,8 +13,9 @@
  * A slab that is written again where it was written before is *hot*: metadata, which is kept as
  * long as there is room. A unit that is complete and has nothing hot is file data, which will not
  * be touched again: it goes out at once. When memory is needed, the unit that was not used for
- * the longest time goes out, cold ones first. Hot ones go to a temporary file of this computer, if
- * there is one: they will be written again, and a flash drive must not be made to write them twice.
+ * the longest time goes out: to a temporary file of this computer, if there is one, for it will be
+ * written again, and a flash drive must not be made to write it twice; else to the drive, cold ones
+ * first.
  *
  * A block that was never written reads as zeros, whatever the drive holds there, so that nothing
  * has to be read before it is written. A block that was written and is needed again is read back
@@ -158,9 +159,10 @@ use_unit (ValiseVolumeCache *self, guint64 index)
       valise_cache_move_unit (unit, &self->cold);
     }
   else if (unit->queue == &self->away)
-    valise_cache_move_unit (unit, &self->hot);
+    valise_cache_move_unit (unit, unit->hot ? &self->hot : &self->cold);
   else if (unit->queue->head != &unit->link)
     valise_cache_move_unit (unit, unit->queue);
+  unit->used = ++self->clock;
   self->current = unit;
   return unit;
 }
@@ -328,6 +330,19 @@ check_range (ValiseVolumeCache *self, guint64 offset, gsize size, GError **error
   return FALSE;
 }
 
+/* Has all of @unit, which is in use, in memory that the temporary file has, and writes it. */
+static gboolean
+depart_whole (ValiseVolumeCache *self, Unit *unit, GError **error)
+{
+  gboolean ok = TRUE;
+
+  for (guint b = 0; ok && unit->spilled != 0 && b < BLOCKS_PER_UNIT; b++)
+    if ((unit->spilled >> b & 1) != 0)
+      ok = need_slab (self, unit, b, error) && recall_block (self, unit, b, error);
+  self->current = NULL;
+  return ok && valise_cache_depart (self, unit, error);
+}
+
 /**
  * valise_volume_cache_get_size:
  * @self: a cache
@@ -373,8 +388,7 @@ valise_volume_cache_write (
       if (ok && !unit->hot && unit->full == G_MAXUINT64 && unit->dirty == G_MAXUINT64)
         {
           self->stats.streamed++;
-          self->current = NULL;
-          ok = valise_cache_depart (self, unit, error);
+          ok = depart_whole (self, unit, error);
         }
     }
   self->current = NULL;
@@ -430,20 +444,6 @@ has_units (ValiseVolumeCache *self)
   return self->cold.length + self->hot.length + self->away.length > 0;
 }
 
-/* Has all of the unit in memory that the temporary file has. */
-static gboolean
-recall_unit (ValiseVolumeCache *self, guint64 index, GError **error)
-{
-  Unit *unit = use_unit (self, index);
-  gboolean ok = TRUE;
-
-  for (guint b = 0; ok && b < BLOCKS_PER_UNIT; b++)
-    if ((unit->spilled >> b & 1) != 0)
-      ok = need_slab (self, unit, b, error) && recall_block (self, unit, b, error);
-  self->current = NULL;
-  return ok;
-}
-
 /**
  * valise_volume_cache_flush:
  * @self: a cache
@@ -462,8 +462,7 @@ valise_volume_cache_flush (ValiseVolumeCache *self, GError **error)
   if (!valise_cache_check (self, error))
     return FALSE;
   for (guint64 i = 0; i < self->n_units && has_units (self); i++)
-    if (self->units[i] != NULL
-        && !(recall_unit (self, i, error) && valise_cache_depart (self, self->units[i], error)))
+    if (self->units[i] != NULL && !depart_whole (self, use_unit (self, i), error))
       return FALSE;
   if (!valise_backing_drain (self->backing, &cause))
     return valise_cache_fail (self, cause, error);
