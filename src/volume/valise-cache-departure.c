@@ -375,7 +375,7 @@ find_oldest (ValiseVolumeCache *self, GQueue *queue)
   return l != NULL ? l->data : NULL;
 }
 
-/* The unit to let go when memory is needed: the one longest unused. The drive rather gets cold ones,
+/* The unit to let go when memory is needed: the one longest unused. Better cold ones to the drive,
  * which may not come again; the temporary file takes and gives back any. */
 static Unit *
 find_victim (ValiseVolumeCache *self)
