@@ -71,6 +71,9 @@ typedef enum
   VALISE_SYSTEM_ERROR_NOT_AUTHORIZED,
   VALISE_SYSTEM_ERROR_PROGRAM_MISSING, /* a program that Valise runs is not installed */
   VALISE_SYSTEM_ERROR_LIBRARY,         /* a library does not do what it must */
+  VALISE_SYSTEM_ERROR_NO_UDISKS,       /* udisks2 is not there, or does not know the drive */
+  VALISE_SYSTEM_ERROR_DISMISSED,       /* the user closed the question for a password */
+  VALISE_SYSTEM_ERROR_NO_AGENT,        /* nobody can ask for the password */
 } ValiseSystemError;
 
 /**

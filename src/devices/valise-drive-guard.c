@@ -91,7 +91,8 @@ find_node (const ValiseDriveInfo *drive, const char *number, const char *path)
 /* mountinfo: id parent MAJ:MIN root mount-point options [optional …] - type source options.
  * btrfs has a device number of its own there, but names the drive as the source. */
 static gboolean
-check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts, GError **error)
+check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts,
+              gboolean may_be_mounted, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (mounts, "\n", -1);
 
@@ -118,6 +119,8 @@ check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts
                          name, shown);
             return FALSE;
           }
+      if (may_be_mounted)
+        continue;
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                    _("“%s” is in use: it is mounted on “%s”. Unmount it first, if it is the drive "
                      "that you mean."),
@@ -155,20 +158,25 @@ check_swaps (const ValiseDriveInfo *drive, const char *name, const char *swaps, 
 }
 
 static gboolean
-check_holders (const ValiseDriveInfo *drive, const char *name, GError **error)
+check_holders (const ValiseDriveInfo *drive, const char *name, const char *const *closable,
+               GError **error)
 {
   for (guint i = 0; i < drive->nodes->len; i++)
     {
       const ValiseDriveNode *node = g_ptr_array_index (drive->nodes, i);
+      const char *holder = NULL;
 
-      if (node->holders == NULL || node->holders[0] == NULL)
+      for (gsize j = 0; holder == NULL && node->holders != NULL && node->holders[j] != NULL; j++)
+        if (!g_strv_contains (closable, node->holders[j]))
+          holder = node->holders[j];
+      if (holder == NULL)
         continue;
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                    /* Translators: a drive, and the kernel's names of a partition and of what
                     * uses it, such as “sda2” and “dm-0”. */
                    _("“%s” is in use: “%s” is part of “%s” (LVM, RAID or encryption). Close that "
                      "first, if it is the drive that you mean."),
-                   name, node->name, node->holders[0]);
+                   name, node->name, holder);
       return FALSE;
     }
   return TRUE;
@@ -220,10 +228,40 @@ valise_drive_guard_check (const ValiseDriveInfo *drive,
                           const ValiseSystemState *state,
                           GError **error)
 {
+  static const char *const nothing[] = { NULL };
   g_autofree char *name = g_filename_display_name (drive->path);
 
-  return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, error)
-         && check_swaps (drive, name, state->swaps, error) && check_holders (drive, name, error);
+  return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, FALSE, error)
+         && check_swaps (drive, name, state->swaps, error)
+         && check_holders (drive, name, nothing, error);
+}
+
+/**
+ * valise_drive_guard_check_leasable:
+ * @drive: a drive, or what is stacked on one
+ * @state: what the system uses
+ * @closable: (array zero-terminated=1): kernel names of what may be stacked on @drive, because it
+ *   will be closed: unlocked encrypted volumes
+ * @error: where to put an error of %VALISE_DRIVE_ERROR
+ *
+ * Like valise_drive_guard_check(), for a drive that is going to be leased: it may be mounted, but
+ * not where the running system is.
+ *
+ * Any thread.
+ *
+ * Returns: whether it may be erased when it was unmounted
+ */
+gboolean
+valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
+                                   const ValiseSystemState *state,
+                                   const char *const *closable,
+                                   GError **error)
+{
+  g_autofree char *name = g_filename_display_name (drive->path);
+
+  return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, TRUE, error)
+         && check_swaps (drive, name, state->swaps, error)
+         && check_holders (drive, name, closable, error);
 }
 
 static gboolean

@@ -29,6 +29,10 @@ void valise_system_state_free (ValiseSystemState *self);
 gboolean valise_drive_guard_check (const ValiseDriveInfo *drive,
                                    const ValiseSystemState *state,
                                    GError **error);
+gboolean valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
+                                            const ValiseSystemState *state,
+                                            const char *const *closable,
+                                            GError **error);
 gboolean valise_drive_guard_check_source (const ValiseDriveInfo *drive,
                                           const char *source,
                                           GError **error);

@@ -253,6 +253,53 @@ test_guard_holders (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "“nvme0n1p1” is part of “md127”"));
 }
 
+/* What a lease would unmount and lock first. */
+static void
+test_guard_leasable (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *path;
+    guint major, minor;
+    const char *mounts;
+    const char *swaps;
+    const char *closable;
+    int code; /* -1: may be leased */
+  } cases[] = {
+    { "/dev/sda", 8, 0, MOUNTS_OTHER "30 27 8:2 / /media/A rw - vfat /dev/sda2 rw\n", "", NULL,
+      -1 },
+    { "/dev/sda", 8, 0,
+      MOUNTS_OTHER "30 27 8:2 / /media/A rw - vfat /dev/sda2 rw\n"
+                   "31 27 8:1 / /boot/efi rw - vfat /dev/sda1 rw\n",
+      "", NULL, VALISE_DRIVE_ERROR_REFUSED },
+    { "/dev/sda", 8, 0, MOUNTS_OTHER, SWAPS_HEAD "/dev/sda2 partition\t8\t0\t-2\n", NULL,
+      VALISE_DRIVE_ERROR_REFUSED },
+    { "/dev/sda1", 8, 1, MOUNTS_OTHER, "", NULL, VALISE_DRIVE_ERROR_REFUSED },
+    { "/dev/nvme0n1", 259, 0, MOUNTS_OTHER, "", NULL, VALISE_DRIVE_ERROR_REFUSED },
+    { "/dev/nvme0n1", 259, 0, MOUNTS_OTHER, "", "dm-0", VALISE_DRIVE_ERROR_REFUSED },
+    { "/dev/nvme0n1", 259, 0, MOUNTS_OTHER, "", "md127", -1 },
+    { "/dev/nvme0n1", 259, 0, MOUNTS_OTHER "30 27 259:1 / /usr rw - ext4 /dev/nvme0n1p1 rw\n", "",
+      "md127", VALISE_DRIVE_ERROR_REFUSED },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (ValiseDriveInfo) drive
+          = read_block (f, cases[i].path, cases[i].major, cases[i].minor);
+      const ValiseSystemState state = { (char *) cases[i].mounts, (char *) cases[i].swaps };
+      const char *closable[] = { cases[i].closable, NULL };
+      g_autoptr (GError) error = NULL;
+      gboolean ok;
+
+      drive->read_only = FALSE;
+      ok = valise_drive_guard_check_leasable (drive, &state, closable, &error);
+      g_test_message ("%zu: %s", i, error != NULL ? error->message : "may be leased");
+      g_assert_cmpint (ok, ==, cases[i].code < 0);
+      if (!ok)
+        g_assert_error (error, VALISE_DRIVE_ERROR, cases[i].code);
+    }
+}
+
 static char *
 make_file (Fixture *f, const char *name, goffset size)
 {
@@ -455,6 +502,7 @@ main (int argc, char **argv)
   ADD ("/devices/info/same", test_same);
   ADD ("/devices/guard/table", test_guard);
   ADD ("/devices/guard/holders", test_guard_holders);
+  ADD ("/devices/guard/leasable", test_guard_leasable);
   ADD ("/devices/guard/files", test_guard_files);
   ADD ("/devices/guard/source", test_guard_source);
   ADD ("/devices/guard/kinds", test_guard_kinds);
