@@ -9,13 +9,13 @@
 
 #include "core/valise-error.h"
 #include "core/valise-scratch.h"
+#include "core/valise-text.h"
 #include "image/valise-source.h"
 #include "valise-interrupt.h"
 #include "valise-json.h"
 #include "valise-monitor.h"
 #include "valise-output.h"
 #include "valise-table.h"
-#include "valise-text.h"
 
 typedef struct
 {

@@ -7,12 +7,12 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-error.h"
+#include "core/valise-text.h"
 #include "jobs/valise-verify-job.h"
 #include "valise-interrupt.h"
 #include "valise-json.h"
 #include "valise-monitor.h"
 #include "valise-output.h"
-#include "valise-text.h"
 
 typedef struct
 {

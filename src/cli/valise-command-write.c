@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/valise-error.h"
+#include "core/valise-text.h"
 #include "core/valise-units.h"
 #include "image/valise-apply.h"
 #include "jobs/valise-write-job.h"
@@ -23,7 +24,6 @@
 #include "valise-question.h"
 #include "valise-report-path.h"
 #include "valise-target-list.h"
-#include "valise-text.h"
 #include "volume/valise-layout.h"
 #include "volume/valise-ntfs-device.h"
 

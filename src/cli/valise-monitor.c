@@ -8,7 +8,7 @@
  */
 #include "valise-monitor.h"
 
-#include "valise-estimate.h"
+#include "core/valise-estimate.h"
 #include "valise-json.h"
 #include "valise-output.h"
 #include "valise-progress-line.h"

@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "valise-text.h"
+#include "core/valise-text.h"
 
 #define WIDTH_UNKNOWN 80
 

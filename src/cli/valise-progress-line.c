@@ -6,7 +6,7 @@
 
 #include <glib/gi18n.h>
 
-#include "valise-text.h"
+#include "core/valise-text.h"
 
 #define BAR_LEAST 10
 #define BAR_MOST 30

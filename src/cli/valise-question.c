@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "valise-text.h"
+#include "core/valise-text.h"
 
 #define ANSWER_MOST 256
 

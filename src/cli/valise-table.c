@@ -7,7 +7,7 @@
  */
 #include "valise-table.h"
 
-#include "valise-text.h"
+#include "core/valise-text.h"
 
 #define GAP 2
 

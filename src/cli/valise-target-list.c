@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "core/valise-error.h"
+#include "core/valise-text.h"
 #include "devices/valise-drive-contents.h"
 #include "devices/valise-drive-guard.h"
 #include "valise-question.h"
-#include "valise-text.h"
 
 typedef struct
 {

@@ -2,14 +2,14 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "cli/valise-estimate.h"
 #include "cli/valise-json.h"
 #include "cli/valise-progress-line.h"
 #include "cli/valise-question.h"
 #include "cli/valise-report-path.h"
 #include "cli/valise-table.h"
-#include "cli/valise-text.h"
 #include "core/valise-error.h"
+#include "core/valise-estimate.h"
+#include "core/valise-text.h"
 
 #define SECOND G_USEC_PER_SEC
 #define MB G_GUINT64_CONSTANT (1000000)

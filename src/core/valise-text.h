@@ -1,4 +1,4 @@
-/* valise-text.h: words and figures as a terminal shows them.
+/* valise-text.h: words and figures as people are shown them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

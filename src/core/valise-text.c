@@ -1,7 +1,7 @@
-/* valise-text.c: words and figures as a terminal shows them.
+/* valise-text.c: words and figures as people are shown them.
  *
  * Nothing here prints. Much of what is shown comes from drives and images: it is cleaned of what a
- * terminal would obey.
+ * terminal would obey, and of what would make a line of a window look like something else.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
