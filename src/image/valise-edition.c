@@ -33,6 +33,26 @@ valise_edition_free (ValiseEdition *self)
   g_free (self);
 }
 
+/**
+ * valise_edition_copy:
+ * @self: an edition
+ *
+ * Returns: (transfer full): a copy that does not need the source any more
+ */
+ValiseEdition *
+valise_edition_copy (const ValiseEdition *self)
+{
+  ValiseEdition *copy = g_memdup2 (self, sizeof *self);
+
+  copy->name = g_strdup (self->name);
+  copy->description = g_strdup (self->description);
+  copy->edition_id = g_strdup (self->edition_id);
+  copy->version = g_strdup (self->version);
+  copy->languages = g_strdupv (self->languages);
+  copy->default_language = g_strdup (self->default_language);
+  return copy;
+}
+
 /* A property as text that can be shown, or NULL. */
 static char *
 get_text (WIMStruct *wim, guint index, const char *property)

@@ -52,6 +52,7 @@ typedef struct
   gboolean boots_ca2023;
 } ValiseEdition;
 
+ValiseEdition *valise_edition_copy (const ValiseEdition *self);
 void valise_edition_free (ValiseEdition *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseEdition, valise_edition_free)

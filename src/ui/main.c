@@ -1,0 +1,26 @@
+/* main.c: `valise-wizard`: starts the wizard.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <signal.h>
+
+#include "valise-application.h"
+#include "valise-config.h"
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (ValiseApplication) application = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, VALISE_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_application_name (_("Valise"));
+  signal (SIGPIPE, SIG_IGN);
+
+  application = valise_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}

@@ -1,0 +1,391 @@
+/* valise-choices.c: what the user has chosen so far.
+ *
+ * The only thing that the pages share. Each page writes its own part and may read the others; all
+ * of it is for the main thread. In the end it makes a plan, which checks it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-choices.h"
+
+struct _ValiseChoices
+{
+  GObject parent_instance;
+
+  GFile *source;
+  ValiseInspectJob *inspection; /* of the source, once it could be read */
+  guint edition_index;          /* counted from 1; 0 for none */
+
+  GListStore *drives; /* those chosen */
+
+  guint boot_manager; /* ValiseBootManager */
+  gboolean verify;
+  gboolean allow_encrypted;
+  gboolean eject;
+};
+
+G_DEFINE_FINAL_TYPE (ValiseChoices, valise_choices, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_0,
+  PROP_SOURCE,
+  PROP_INSPECTION,
+  PROP_EDITION_INDEX,
+  PROP_DRIVES,
+  PROP_BOOT_MANAGER,
+  PROP_VERIFY,
+  PROP_ALLOW_ENCRYPTED,
+  PROP_EJECT,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+static void
+valise_choices_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  ValiseChoices *self = VALISE_CHOICES (object);
+
+  switch (id)
+    {
+    case PROP_SOURCE:
+      g_value_set_object (value, self->source);
+      break;
+    case PROP_INSPECTION:
+      g_value_set_object (value, self->inspection);
+      break;
+    case PROP_EDITION_INDEX:
+      g_value_set_uint (value, self->edition_index);
+      break;
+    case PROP_DRIVES:
+      g_value_set_object (value, self->drives);
+      break;
+    case PROP_BOOT_MANAGER:
+      g_value_set_uint (value, self->boot_manager);
+      break;
+    case PROP_VERIFY:
+      g_value_set_boolean (value, self->verify);
+      break;
+    case PROP_ALLOW_ENCRYPTED:
+      g_value_set_boolean (value, self->allow_encrypted);
+      break;
+    case PROP_EJECT:
+      g_value_set_boolean (value, self->eject);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+set_boolean (ValiseChoices *self, gboolean *where, gboolean value, guint property)
+{
+  if (*where == value)
+    return;
+  *where = value;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static void
+valise_choices_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  ValiseChoices *self = VALISE_CHOICES (object);
+
+  switch (id)
+    {
+    case PROP_SOURCE:
+      valise_choices_set_source (self, g_value_get_object (value));
+      break;
+    case PROP_INSPECTION:
+      valise_choices_set_inspection (self, g_value_get_object (value));
+      break;
+    case PROP_EDITION_INDEX:
+      valise_choices_set_edition_index (self, g_value_get_uint (value));
+      break;
+    case PROP_BOOT_MANAGER:
+      if (self->boot_manager == g_value_get_uint (value))
+        break;
+      self->boot_manager = g_value_get_uint (value);
+      g_object_notify_by_pspec (object, spec);
+      break;
+    case PROP_VERIFY:
+      set_boolean (self, &self->verify, g_value_get_boolean (value), id);
+      break;
+    case PROP_ALLOW_ENCRYPTED:
+      set_boolean (self, &self->allow_encrypted, g_value_get_boolean (value), id);
+      break;
+    case PROP_EJECT:
+      set_boolean (self, &self->eject, g_value_get_boolean (value), id);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+valise_choices_finalize (GObject *object)
+{
+  ValiseChoices *self = VALISE_CHOICES (object);
+
+  g_clear_object (&self->source);
+  g_clear_object (&self->inspection);
+  g_clear_object (&self->drives);
+  G_OBJECT_CLASS (valise_choices_parent_class)->finalize (object);
+}
+
+static void
+valise_choices_class_init (ValiseChoicesClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags
+      = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = valise_choices_get_property;
+  object_class->set_property = valise_choices_set_property;
+  object_class->finalize = valise_choices_finalize;
+
+  properties[PROP_SOURCE] = g_param_spec_object ("source", NULL, NULL, G_TYPE_FILE, flags);
+  properties[PROP_INSPECTION]
+      = g_param_spec_object ("inspection", NULL, NULL, VALISE_TYPE_INSPECT_JOB, flags);
+  properties[PROP_EDITION_INDEX]
+      = g_param_spec_uint ("edition-index", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_DRIVES]
+      = g_param_spec_object ("drives", NULL, NULL, G_TYPE_LIST_MODEL,
+                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_BOOT_MANAGER]
+      = g_param_spec_uint ("boot-manager", NULL, NULL, VALISE_BOOT_MANAGER_2011,
+                           VALISE_BOOT_MANAGER_2023, VALISE_BOOT_MANAGER_2011, flags);
+  properties[PROP_VERIFY] = g_param_spec_boolean ("verify", NULL, NULL, TRUE, flags);
+  properties[PROP_ALLOW_ENCRYPTED]
+      = g_param_spec_boolean ("allow-encrypted", NULL, NULL, FALSE, flags);
+  properties[PROP_EJECT] = g_param_spec_boolean ("eject", NULL, NULL, TRUE, flags);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
+static void
+valise_choices_init (ValiseChoices *self)
+{
+  self->drives = g_list_store_new (G_TYPE_OBJECT);
+  self->boot_manager = VALISE_BOOT_MANAGER_2011;
+  self->verify = TRUE;
+  self->eject = TRUE;
+}
+
+/**
+ * valise_choices_new:
+ *
+ * Returns: (transfer full): choices with nothing chosen, and the usual options
+ */
+ValiseChoices *
+valise_choices_new (void)
+{
+  return g_object_new (VALISE_TYPE_CHOICES, NULL);
+}
+
+/**
+ * valise_choices_get_source:
+ * @self: choices
+ *
+ * Returns: (transfer none) (nullable): the image file that was chosen, readable or not
+ */
+GFile *
+valise_choices_get_source (ValiseChoices *self)
+{
+  return self->source;
+}
+
+/**
+ * valise_choices_set_source:
+ * @self: choices
+ * @source: (nullable): an image file
+ *
+ * Chooses another image file, or the same one again: it is read anew, and the edition is open.
+ */
+void
+valise_choices_set_source (ValiseChoices *self, GFile *source)
+{
+  valise_choices_set_inspection (self, NULL);
+  g_set_object (&self->source, source);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SOURCE]);
+}
+
+/**
+ * valise_choices_get_inspection:
+ * @self: choices
+ *
+ * Returns: (transfer none) (nullable): what is known of the source, once it could be read
+ */
+ValiseInspectJob *
+valise_choices_get_inspection (ValiseChoices *self)
+{
+  return self->inspection;
+}
+
+/**
+ * valise_choices_set_inspection:
+ * @self: choices
+ * @inspection: (nullable): a finished inspection of the source
+ */
+void
+valise_choices_set_inspection (ValiseChoices *self, ValiseInspectJob *inspection)
+{
+  valise_choices_set_edition_index (self, 0);
+  if (g_set_object (&self->inspection, inspection))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION]);
+}
+
+/**
+ * valise_choices_get_edition:
+ * @self: choices
+ *
+ * Returns: (transfer none) (nullable): the edition that was chosen; it lives as long as the
+ *   inspection
+ */
+const ValiseEdition *
+valise_choices_get_edition (ValiseChoices *self)
+{
+  if (self->inspection == NULL || self->edition_index == 0)
+    return NULL;
+  return valise_inspect_job_find_edition (self->inspection, self->edition_index);
+}
+
+/**
+ * valise_choices_set_edition_index:
+ * @self: choices
+ * @index: the number of one of the inspection's editions, from 1; 0 for none
+ */
+void
+valise_choices_set_edition_index (ValiseChoices *self, guint index)
+{
+  if (self->edition_index == index)
+    return;
+  self->edition_index = index;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EDITION_INDEX]);
+}
+
+/**
+ * valise_choices_get_drives:
+ * @self: choices
+ *
+ * Returns: (transfer none): the drives that were chosen, in that order
+ */
+GListModel *
+valise_choices_get_drives (ValiseChoices *self)
+{
+  return G_LIST_MODEL (self->drives);
+}
+
+/**
+ * valise_choices_has_drive:
+ * @self: choices
+ * @drive: a drive
+ *
+ * Returns: whether it was chosen
+ */
+gboolean
+valise_choices_has_drive (ValiseChoices *self, gpointer drive)
+{
+  return g_list_store_find (self->drives, drive, NULL);
+}
+
+/**
+ * valise_choices_add_drive:
+ * @self: choices
+ * @drive: a drive, chosen already or not
+ */
+void
+valise_choices_add_drive (ValiseChoices *self, gpointer drive)
+{
+  if (!valise_choices_has_drive (self, drive))
+    g_list_store_append (self->drives, drive);
+}
+
+/**
+ * valise_choices_remove_drive:
+ * @self: choices
+ * @drive: a drive, chosen or not
+ */
+void
+valise_choices_remove_drive (ValiseChoices *self, gpointer drive)
+{
+  guint position;
+
+  if (g_list_store_find (self->drives, drive, &position))
+    g_list_store_remove (self->drives, position);
+}
+
+/**
+ * valise_choices_get_boot_manager:
+ * @self: choices
+ *
+ * Returns: which of the edition's boot managers starts the drive: the usual one where the edition
+ *   does not have the one that was chosen for another
+ */
+ValiseBootManager
+valise_choices_get_boot_manager (ValiseChoices *self)
+{
+  const ValiseEdition *edition = valise_choices_get_edition (self);
+
+  if (edition != NULL && !edition->boots_ca2023)
+    return VALISE_BOOT_MANAGER_2011;
+  return self->boot_manager;
+}
+
+/**
+ * valise_choices_get_verify:
+ * @self: choices
+ *
+ * Returns: whether the drives are read back and compared
+ */
+gboolean
+valise_choices_get_verify (ValiseChoices *self)
+{
+  return self->verify;
+}
+
+/**
+ * valise_choices_get_allow_encrypted:
+ * @self: choices
+ *
+ * Returns: whether to go on although encrypted files of the image come out empty
+ */
+gboolean
+valise_choices_get_allow_encrypted (ValiseChoices *self)
+{
+  return self->allow_encrypted;
+}
+
+/**
+ * valise_choices_get_eject:
+ * @self: choices
+ *
+ * Returns: whether finished drives are powered off, so that they can be pulled out
+ */
+gboolean
+valise_choices_get_eject (ValiseChoices *self)
+{
+  return self->eject;
+}
+
+/**
+ * valise_choices_make_plan:
+ * @self: choices with a source and an edition
+ * @error: where to put an error of %VALISE_PLAN_ERROR
+ *
+ * Returns: (transfer full) (nullable): a checked plan
+ */
+ValisePlan *
+valise_choices_make_plan (ValiseChoices *self, GError **error)
+{
+  g_autofree char *edition = g_strdup_printf ("%u", self->edition_index);
+  ValisePlanOptions options = {
+    .source = self->inspection != NULL ? valise_inspect_job_get_path (self->inspection) : NULL,
+    .edition = self->edition_index != 0 ? edition : NULL,
+    .layout = VALISE_PLAN_LAYOUT_GPT,
+    .boot_manager = valise_choices_get_boot_manager (self),
+    .verify = self->verify,
+    .allow_encrypted = self->allow_encrypted,
+  };
+
+  return valise_plan_new (&options, error);
+}

@@ -1,0 +1,38 @@
+/* valise-choices.h: what the user has chosen so far.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "jobs/valise-inspect-job.h"
+#include "jobs/valise-plan.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_TYPE_CHOICES (valise_choices_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseChoices, valise_choices, VALISE, CHOICES, GObject)
+
+ValiseChoices *valise_choices_new (void);
+
+GFile *valise_choices_get_source (ValiseChoices *self);
+void valise_choices_set_source (ValiseChoices *self, GFile *source);
+ValiseInspectJob *valise_choices_get_inspection (ValiseChoices *self);
+void valise_choices_set_inspection (ValiseChoices *self, ValiseInspectJob *inspection);
+const ValiseEdition *valise_choices_get_edition (ValiseChoices *self);
+void valise_choices_set_edition_index (ValiseChoices *self, guint index);
+
+GListModel *valise_choices_get_drives (ValiseChoices *self);
+gboolean valise_choices_has_drive (ValiseChoices *self, gpointer drive);
+void valise_choices_add_drive (ValiseChoices *self, gpointer drive);
+void valise_choices_remove_drive (ValiseChoices *self, gpointer drive);
+
+ValiseBootManager valise_choices_get_boot_manager (ValiseChoices *self);
+gboolean valise_choices_get_verify (ValiseChoices *self);
+gboolean valise_choices_get_allow_encrypted (ValiseChoices *self);
+gboolean valise_choices_get_eject (ValiseChoices *self);
+
+ValisePlan *valise_choices_make_plan (ValiseChoices *self, GError **error);
+
+G_END_DECLS

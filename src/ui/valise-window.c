@@ -1,0 +1,326 @@
+/* valise-window.c: the wizard's one window.
+ *
+ * Responsible for walking: the table of pages below is the whole order of things, and the header
+ * bar shows what the current page says of itself. What a page is about, only the page knows.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-window.h"
+
+#include <glib/gi18n.h>
+
+#include "valise-choices.h"
+#include "valise-dialogs.h"
+#include "valise-image-page.h"
+#include "valise-page.h"
+#include "valise-watchdog.h"
+
+struct _ValiseWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  ValiseChoices *choices;
+  ValisePage *page;          /* the one that is shown; the stack's */
+  GCancellable *cancellable; /* cancelled with the window */
+  gboolean applying;
+
+  AdwWindowTitle *title;
+  GtkButton *back_button;
+  GtkButton *next_button;
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+};
+
+G_DEFINE_FINAL_TYPE (ValiseWindow, valise_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static const struct
+{
+  const char *name;
+  GType (*get_type) (void);
+} pages[] = {
+  { "image", valise_image_page_get_type },
+};
+
+/* ---- the header bar ---- */
+
+static guint
+find_page (ValiseWindow *self)
+{
+  const char *name = gtk_stack_get_visible_child_name (self->stack);
+
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    if (g_strcmp0 (pages[i].name, name) == 0)
+      return i;
+  return 0;
+}
+
+static void
+update (ValiseWindow *self)
+{
+  guint index = find_page (self);
+  const char *title = valise_page_get_title (self->page);
+  const char *next = valise_page_get_next_label (self->page);
+  gboolean back = index > 0 && valise_page_get_can_go_back (self->page);
+  /* Translators: which page of the wizard is shown, and how many there are. */
+  g_autofree char *step = g_strdup_printf (_("Step %u of %u"), index + 1,
+                                           (guint) G_N_ELEMENTS (pages));
+
+  adw_window_title_set_title (self->title, title != NULL ? title : "");
+  adw_window_title_set_subtitle (self->title, step);
+  gtk_widget_set_visible (GTK_WIDGET (self->back_button), back);
+  gtk_widget_set_visible (GTK_WIDGET (self->next_button), next != NULL);
+  gtk_button_set_label (self->next_button, next != NULL ? next : "");
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", back && !self->applying);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next",
+                                 valise_page_get_complete (self->page) && !self->applying
+                                     && index + 1 < G_N_ELEMENTS (pages));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.open-image",
+                                 !valise_page_get_busy (self->page));
+}
+
+static void
+page_notify_cb (ValisePage *page, GParamSpec *spec, ValiseWindow *self)
+{
+  if (page == self->page)
+    update (self);
+}
+
+static void
+stack_notify_cb (GtkStack *stack, GParamSpec *spec, ValiseWindow *self)
+{
+  ValisePage *page = VALISE_PAGE (gtk_stack_get_visible_child (stack));
+
+  if (page == self->page || page == NULL)
+    return;
+  if (self->page != NULL)
+    valise_page_left (self->page);
+  self->page = page;
+  update (self);
+  valise_page_entered (page);
+}
+
+/* ---- walking ---- */
+
+/**
+ * valise_window_show_page:
+ * @self: a window
+ * @name: a page's name
+ *
+ * Shows that page, whatever its place.
+ */
+void
+valise_window_show_page (ValiseWindow *self, const char *name)
+{
+  g_return_if_fail (gtk_stack_get_child_by_name (self->stack, name) != NULL);
+
+  gtk_stack_set_visible_child_name (self->stack, name);
+  /* The keyboard follows the eye; a button of the page that is gone would keep it. */
+  gtk_widget_child_focus (GTK_WIDGET (self->page), GTK_DIR_TAB_FORWARD);
+}
+
+static void
+applied_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (ValiseWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = valise_page_apply_finish (VALISE_PAGE (object), result, &error);
+  guint index;
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  self->applying = FALSE;
+  index = find_page (self);
+  if (ok && VALISE_PAGE (object) == self->page && index + 1 < G_N_ELEMENTS (pages))
+    valise_window_show_page (self, pages[index + 1].name);
+  update (self);
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    valise_window_show_toast (self, error->message);
+}
+
+static void
+next_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  ValiseWindow *self = VALISE_WINDOW (widget);
+
+  self->applying = TRUE;
+  update (self);
+  valise_page_apply_async (self->page, self->cancellable, applied_cb, g_object_ref (self));
+}
+
+static void
+back_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  ValiseWindow *self = VALISE_WINDOW (widget);
+  guint index = find_page (self);
+
+  if (index > 0)
+    valise_window_show_page (self, pages[index - 1].name);
+}
+
+static void
+show_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  valise_window_show_page (VALISE_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* ---- images from outside ---- */
+
+/**
+ * valise_window_open_image:
+ * @self: a window
+ * @image: an image file
+ *
+ * Chooses @image, and shows the page that reads it; not while drives are written.
+ */
+void
+valise_window_open_image (ValiseWindow *self, GFile *image)
+{
+  if (valise_page_get_busy (self->page))
+    {
+      valise_window_show_toast (
+          self, _("Drives are being written. Open the image again when they are finished."));
+      return;
+    }
+  valise_choices_set_source (self->choices, image);
+  valise_window_show_page (self, pages[0].name);
+}
+
+static void
+image_chosen_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  ValiseWindow *self = VALISE_WINDOW (object);
+  g_autoptr (GFile) image = valise_dialogs_choose_finish (GTK_WINDOW (self), result, NULL);
+
+  if (image != NULL)
+    valise_window_open_image (self, image);
+}
+
+static void
+open_image_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  valise_dialogs_choose_image_async (GTK_WINDOW (widget), VALISE_WINDOW (widget)->cancellable,
+                                     image_chosen_cb, NULL);
+}
+
+/**
+ * valise_window_show_toast:
+ * @self: a window
+ * @text: a sentence
+ *
+ * Shows @text for a few seconds.
+ */
+void
+valise_window_show_toast (ValiseWindow *self, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (escaped);
+
+  adw_toast_set_timeout (toast, 8);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* ---- the object ---- */
+
+static gboolean
+valise_window_close_request (GtkWindow *window)
+{
+  ValiseWindow *self = VALISE_WINDOW (window);
+
+  if (valise_page_get_busy (self->page))
+    {
+      valise_page_close_requested (self->page);
+      return GDK_EVENT_STOP;
+    }
+  return GTK_WINDOW_CLASS (valise_window_parent_class)->close_request (window);
+}
+
+static void
+first_frame_cb (GdkFrameClock *clock, gpointer data)
+{
+  g_signal_handlers_disconnect_by_func (clock, first_frame_cb, data);
+  valise_watchdog_start ();
+}
+
+static void
+valise_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (valise_window_parent_class)->map (widget);
+  g_signal_connect_object (gtk_widget_get_frame_clock (widget), "after-paint",
+                           G_CALLBACK (first_frame_cb), widget, 0);
+}
+
+static void
+valise_window_dispose (GObject *object)
+{
+  ValiseWindow *self = VALISE_WINDOW (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->stack != NULL)
+    g_signal_handlers_disconnect_by_func (self->stack, stack_notify_cb, self);
+  gtk_widget_dispose_template (GTK_WIDGET (self), VALISE_TYPE_WINDOW);
+  G_OBJECT_CLASS (valise_window_parent_class)->dispose (object);
+}
+
+static void
+valise_window_finalize (GObject *object)
+{
+  ValiseWindow *self = VALISE_WINDOW (object);
+
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->choices);
+  G_OBJECT_CLASS (valise_window_parent_class)->finalize (object);
+}
+
+static void
+valise_window_class_init (ValiseWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = valise_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = valise_window_finalize;
+  widget_class->map = valise_window_map;
+  GTK_WINDOW_CLASS (klass)->close_request = valise_window_close_request;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/valise/Valise/valise-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, next_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, stack);
+
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
+  gtk_widget_class_install_action (widget_class, "win.next", NULL, next_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-image", NULL, open_image_cb);
+}
+
+static void
+valise_window_init (ValiseWindow *self)
+{
+  self->choices = valise_choices_new ();
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      GtkWidget *page = g_object_new (pages[i].get_type (), "choices", self->choices, NULL);
+
+      gtk_stack_add_named (self->stack, page, pages[i].name);
+      g_signal_connect_object (page, "notify", G_CALLBACK (page_notify_cb), self, 0);
+    }
+  g_signal_connect (self->stack, "notify::visible-child", G_CALLBACK (stack_notify_cb), self);
+  stack_notify_cb (self->stack, NULL, self);
+}
+
+/**
+ * valise_window_new:
+ * @application: the application
+ *
+ * Returns: (transfer none): a window that shows the first page
+ */
+ValiseWindow *
+valise_window_new (AdwApplication *application)
+{
+  return g_object_new (VALISE_TYPE_WINDOW, "application", application, NULL);
+}

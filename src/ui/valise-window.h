@@ -1,0 +1,19 @@
+/* valise-window.h: the wizard's one window.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define VALISE_TYPE_WINDOW (valise_window_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, AdwApplicationWindow)
+
+ValiseWindow *valise_window_new (AdwApplication *application);
+void valise_window_open_image (ValiseWindow *self, GFile *image);
+void valise_window_show_page (ValiseWindow *self, const char *name);
+void valise_window_show_toast (ValiseWindow *self, const char *text);
+
+G_END_DECLS
