@@ -53,6 +53,7 @@ typedef enum
   VALISE_DRIVE_ERROR_READ,
   VALISE_DRIVE_ERROR_FLUSH,
   VALISE_DRIVE_ERROR_MISMATCH,    /* read back other bytes than were written */
+  VALISE_DRIVE_ERROR_FALSE_SIZE,  /* has less memory than it claims: a counterfeit */
 } ValiseDriveError;
 
 /**

@@ -16,6 +16,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "engine/valise-commit.h"
+#include "engine/valise-size-check.h"
 #include "engine/valise-verifier.h"
 #include "valise-damaged-file.h"
 #include "volume/valise-extents.h"
@@ -183,7 +184,8 @@ write_esp (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
  * @cancellable: (nullable): a cancellable
  * @error: where to put an error
  *
- * Blanks the drive, which ends whatever it carried, and writes its EFI partition. Blocks.
+ * Blanks the drive, which ends whatever it carried, looks whether it is as large as it claims, and
+ * writes its EFI partition. Blocks.
  *
  * Returns: whether the drive is ready for the stream
  */
@@ -202,6 +204,13 @@ valise_job_drive_begin (ValiseJobDrive *self, GCancellable *cancellable, GError 
     return FALSE;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
+  /* A file is as large as it is. */
+  if (valise_target_is_block_device (self->target))
+    {
+      if (!valise_target_check_size (self->target, NULL, error))
+        return FALSE;
+      self->size_checked = TRUE;
+    }
   valise_target_discard (self->target, 0, valise_target_get_size (self->target));
   return write_esp (self, cancellable, error);
 }

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
  * @own_ntfs_serial: whether that differs from the one in the shared volume
  * @digests: (nullable): what is on it: its own blocks first, then those of the shared volume too
  * @touched: whether anything was written to it
+ * @size_checked: whether its size was looked at, and no fault was found
  * @finished: whether it has its partition table
  * @write: how long it took to write it, and what was written
  * @verify: how long it took to read it back, and what was read
@@ -49,6 +50,7 @@ typedef struct
   gboolean own_ntfs_serial;
   ValiseDigestMap *digests;
   gboolean touched;
+  gboolean size_checked;
   gboolean finished;
   ValiseReportSpan write;
   ValiseReportSpan verify;

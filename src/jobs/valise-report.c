@@ -20,6 +20,7 @@
 
 #define FORMAT "valise-report"
 #define FORMAT_VERSION 1
+#define NO_FAULT "no fault found"
 
 /* json-glib calls itself for each level: a file of brackets must not exhaust the stack. */
 #define MAX_DEPTH 16
@@ -199,6 +200,8 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   add_string (builder, "model", self->model);
   add_string (builder, "serial", self->serial);
   add_int (builder, "size", self->drive_size);
+  /* Never more than that: a drive that passes a quick look may still be a counterfeit. */
+  add_string (builder, "sizeCheck", self->size_checked ? NO_FAULT : NULL);
   add_string (builder, "diskGuid", self->disk_guid);
   add_hex (builder, "ntfsSerial", self->ntfs_serial);
   add_int (builder, "bootManager", self->boot_manager);
@@ -459,6 +462,7 @@ read_members (ValiseReport *self, JsonObject *root)
   JsonArray *curve = get_array (root, "curve");
   JsonArray *warnings = get_array (root, "warnings");
   JsonNode *verified = get_member (root, "verified", G_TYPE_BOOLEAN);
+  g_autofree char *size_check = NULL;
   guint64 number = 0;
 
   self->version = get_string (root, "valise");
@@ -475,6 +479,8 @@ read_members (ValiseReport *self, JsonObject *root)
   self->drive = get_string (drive, "name");
   self->model = get_string (drive, "model");
   self->serial = get_string (drive, "serial");
+  size_check = get_string (drive, "sizeCheck");
+  self->size_checked = g_strcmp0 (size_check, NO_FAULT) == 0;
   self->disk_guid = get_string (drive, "diskGuid");
   get_hex (drive, "ntfsSerial", &self->ntfs_serial);
   if (get_uint (drive, "bootManager", &number) && number <= G_MAXUINT)

@@ -58,6 +58,8 @@ typedef struct
  * @model: (nullable): its model
  * @serial: (nullable): its serial number
  * @drive_size: its size in bytes
+ * @size_checked: whether a quick look at the drive's size found no fault; %FALSE where there was
+ *   none
  * @disk_guid: the GUID in the partition table
  * @ntfs_serial: the serial number of the NTFS volume
  * @partitions: (element-type ValiseReportPartition): in the order of the table
@@ -87,6 +89,7 @@ typedef struct
   char *model;
   char *serial;
   guint64 drive_size;
+  gboolean size_checked;
   char *disk_guid;
   guint64 ntfs_serial;
   GPtrArray *partitions;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,7 +67,7 @@ fault_write (gpointer medium, const struct iovec *parts, guint n_parts, guint64 
   for (guint i = 0; i < n_parts && allowed > 0; i++)
     {
       gsize n = MIN (parts[i].iov_len, allowed);
-      guint64 at = offset + total;
+      guint64 at = (offset + total) % plan->wrap_size;
       gsize kept = plan->real_size <= at ? 0 : MIN (n, plan->real_size - at);
 
       g_assert_cmpuint (GPOINTER_TO_SIZE (parts[i].iov_base) % SECTOR_SIZE, ==, 0);
@@ -92,9 +93,11 @@ fault_read (gpointer medium, gpointer data, gsize size, guint64 offset)
       errno = EIO;
       return -1;
     }
-  done = pread (self->fd, data, size, offset);
+  done = pread (self->fd, data, size, offset % plan->wrap_size);
   if (done > 0 && plan->flip_byte >= offset && plan->flip_byte - offset < (guint64)done)
     ((guint8 *)data)[plan->flip_byte - offset] ^= 0x10;
+  if (done > 0 && plan->constant_reads)
+    memset (data, 0xff, done);
   if (done > 0 && plan->flip_reads)
     *(guint8 *)data ^= 0x10;
   return done;
@@ -159,6 +162,7 @@ fault_plan_init (FaultPlan *plan)
     .read_from = FAULT_NEVER,
     .flip_byte = FAULT_NEVER,
     .real_size = FAULT_NEVER,
+    .wrap_size = FAULT_NEVER,
     .vanish_at = FAULT_NEVER,
   };
 }

@@ -31,6 +31,8 @@ typedef struct _FaultPlan FaultPlan;
  * @flip_byte: one bit of the byte at this offset is another one when it is read
  * @flip_reads: one bit of the first byte of every read is another one
  * @real_size: what is written beyond this is taken, and lost: the drive's size is a lie
+ * @wrap_size: what is beyond this is the same memory as what is before, again and again
+ * @constant_reads: all that is read is one byte
  * @vanish_at: from this operation (write, read, flush or discard) on, counted from 0, there is no
  *   drive any more
  * @vanish_quietly: a drive that is gone says EIO, not ENODEV
@@ -57,6 +59,8 @@ struct _FaultPlan
   guint64 flip_byte;
   gboolean flip_reads;
   guint64 real_size;
+  guint64 wrap_size;
+  gboolean constant_reads;
   guint64 vanish_at;
   gboolean vanish_quietly;
   int flush_errno;

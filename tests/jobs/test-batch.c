@@ -2,6 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "job-fixture.h"
@@ -50,6 +53,72 @@ test_lies (gconstpointer data)
   g_assert_cmpuint (job_fixture_count_open (&fixture), ==, 0);
 }
 
+/* A drive with half of the memory that it claims, lost or the same as the other half. */
+static void
+test_counterfeit (gconstpointer data)
+{
+  const gboolean wraps = GPOINTER_TO_INT (data);
+  FaultPlan plans[2];
+  JobResult result;
+  const GError *error;
+
+  for (guint i = 0; i < G_N_ELEMENTS (plans); i++)
+    fault_plan_init (&plans[i]);
+  if (wraps)
+    plans[0].wrap_size = JOB_DRIVE_SIZE / 2;
+  else
+    plans[0].real_size = JOB_DRIVE_SIZE / 2;
+  job_fixture_run_batch (&fixture, fixture.image, same_sizes, plans, G_N_ELEMENTS (plans), &result);
+  g_assert_false (result.ok);
+  error = valise_write_job_get_target_error (result.job, 0);
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_FALSE_SIZE);
+  g_assert_nonnull (strstr (error->message, "counterfeit"));
+  g_assert_null (valise_write_job_get_target_report (result.job, 0));
+  job_fixture_assert_not_valid (&fixture);
+  g_assert_cmpuint (plans[0].bytes_taken, <, 16 * VALISE_MIB); /* found out before the volume */
+
+  g_assert_no_error (valise_write_job_get_target_error (result.job, 1));
+  g_assert_true (valise_write_job_get_target_report (result.job, 1)->size_checked);
+  job_fixture_use_drive (&fixture, 1);
+  job_fixture_assert_sound (&fixture);
+  job_result_clear (&result);
+}
+
+/* The volume is as large as the smallest drive allows; each table fits its drive. */
+static void
+test_sizes (void)
+{
+  const guint64 sizes[] = { 700 * VALISE_MIB, JOB_DRIVE_SIZE, 1031 * VALISE_MIB + 512 };
+  const guint smallest = 1;
+  FaultPlan plans[G_N_ELEMENTS (sizes)];
+  guint64 volume = 0;
+  JobResult result;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      fault_plan_init (&plans[i]);
+      plans[i].write_delay = 1000 * (i == 2); /* the last one lags behind */
+    }
+  job_fixture_run_batch (&fixture, fixture.image, sizes, plans, G_N_ELEMENTS (sizes), &result);
+  g_assert_no_error (result.error);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      const ValiseReport *report = valise_write_job_get_target_report (result.job, i);
+      const ValiseReportPartition *os = report->partitions->pdata[report->partitions->len - 1];
+
+      g_assert_true (report->verified);
+      g_assert_cmpuint (report->drive_size, ==, sizes[i]);
+      g_assert_cmpuint (os->offset + os->size, <, sizes[smallest]);
+      if (volume == 0)
+        volume = os->size;
+      g_assert_cmpuint (os->size, ==, volume);
+      job_fixture_use_drive (&fixture, i);
+      job_fixture_assert_sound (&fixture);
+    }
+  g_assert_cmpuint (volume, >, sizes[smallest] / 3);
+  job_result_clear (&result);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -61,6 +130,9 @@ main (int argc, char **argv)
   job_fixture_set_up (&fixture, argv[1]);
   g_test_add_data_func ("/jobs/batch/first-lies", GUINT_TO_POINTER (0), test_lies);
   g_test_add_data_func ("/jobs/batch/second-lies", GUINT_TO_POINTER (1), test_lies);
+  g_test_add_data_func ("/jobs/batch/drive-drops", GINT_TO_POINTER (FALSE), test_counterfeit);
+  g_test_add_data_func ("/jobs/batch/drive-wraps", GINT_TO_POINTER (TRUE), test_counterfeit);
+  g_test_add_func ("/jobs/batch/sizes", test_sizes);
   status = g_test_run ();
   job_fixture_tear_down (&fixture);
   return status;

@@ -38,6 +38,7 @@ make_report (void)
   report->drive = g_strdup ("/dev/sdx");
   report->model = g_strdup ("Stick \"3\"\\");
   report->drive_size = DRIVE_SIZE;
+  report->size_checked = TRUE;
   report->disk_guid = g_strdup ("0b2394a9-095e-487d-8d48-719ecd4d78ca");
   report->ntfs_serial = G_GUINT64_CONSTANT (0x8000000000000001);
   report->write = (ValiseReportSpan) { 41.5, 4 * VALISE_GIB };
@@ -73,6 +74,8 @@ test_round_trip (void)
   g_assert_cmpmem (loaded->digests->data, loaded->digests->len * sizeof (ValiseExtentDigest),
                    report->digests->data, report->digests->len * sizeof (ValiseExtentDigest));
   g_assert_null (loaded->serial);
+  g_assert_true (loaded->size_checked);
+  g_assert_nonnull (strstr (json, "\"sizeCheck\" : \"no fault found\""));
   g_assert_true (valise_report_find_partition (loaded, 0) == NULL);
   g_assert_cmpstr (valise_report_find_partition (loaded, VALISE_MIB)->name, ==,
                    "EFI system partition");
