@@ -66,6 +66,21 @@ valise_system_state_free (ValiseSystemState *self)
   g_free (self);
 }
 
+/**
+ * valise_drive_guard_is_system_folder:
+ * @folder: where something is mounted
+ *
+ * Returns: whether that makes the system itself
+ */
+gboolean
+valise_drive_guard_is_system_folder (const char *folder)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (system_folders); i++)
+    if (g_str_equal (folder, system_folders[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* @path: (nullable): by its name below /dev too */
 static gboolean
 is_node (const ValiseDriveNode *node, const char *number, const char *path)
@@ -109,16 +124,15 @@ check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts
         continue;
       folder = g_strcompress (fields[4]);
       shown = g_filename_display_name (folder);
-      for (gsize j = 0; j < G_N_ELEMENTS (system_folders); j++)
-        if (g_str_equal (folder, system_folders[j]))
-          {
-            g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                         /* Translators: a drive, and a folder such as “/”. */
-                         _("“%s” holds “%s” of the running system and is never erased. Choose "
-                           "another drive."),
-                         name, shown);
-            return FALSE;
-          }
+      if (valise_drive_guard_is_system_folder (folder))
+        {
+          g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                       /* Translators: a drive, and a folder such as “/”. */
+                       _("“%s” holds “%s” of the running system and is never erased. Choose "
+                         "another drive."),
+                       name, shown);
+          return FALSE;
+        }
       if (may_be_mounted)
         continue;
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,

@@ -26,6 +26,7 @@ typedef struct
 ValiseSystemState *valise_system_state_read (GError **error);
 void valise_system_state_free (ValiseSystemState *self);
 
+gboolean valise_drive_guard_is_system_folder (const char *folder);
 gboolean valise_drive_guard_check (const ValiseDriveInfo *drive,
                                    const ValiseSystemState *state,
                                    GError **error);
