@@ -39,6 +39,7 @@ typedef struct
   char *report;
   gboolean no_verify;
   gboolean allow_encrypted;
+  gboolean eject;
   gboolean json;
   gboolean yes;
 
@@ -86,6 +87,8 @@ parse (char **arguments, Options *options, GError **error)
       N_ ("Memory for the cache (128M)"), N_ ("SIZE") },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &options->report,
       N_ ("File to write the report to"), N_ ("FILE") },
+    { "eject", 0, 0, G_OPTION_ARG_NONE, &options->eject,
+      N_ ("Power finished drives off, to be unplugged"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print JSON, one object a line"), NULL },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &options->yes,
       N_ ("Do not ask before a drive is erased"), NULL },
@@ -367,7 +370,33 @@ print_errors (ValiseWriteJob *job, const GError *error)
 }
 
 static void
-add_target (JsonBuilder *builder, ValiseWriteJob *job, guint i, const char *report_path)
+free_error (gpointer error)
+{
+  if (error != NULL)
+    g_error_free (error);
+}
+
+/* What is not finished stays where it is, so that nobody takes it for finished. */
+static GPtrArray *
+release (Options *options, ValiseTargetList *list, ValiseWriteJob *job)
+{
+  GPtrArray *errors = g_ptr_array_new_with_free_func (free_error);
+
+  for (guint i = 0; i < valise_target_list_get_n (list); i++)
+    {
+      gboolean eject
+          = options->eject && valise_write_job_get_target_report (job, i) != NULL;
+      GError *error = NULL;
+
+      valise_target_list_release (list, i, eject, &error);
+      g_ptr_array_add (errors, error);
+    }
+  return errors;
+}
+
+static void
+add_target (JsonBuilder *builder, ValiseWriteJob *job, guint i, const char *report_path,
+            const GError *release_error)
 {
   const ValiseReport *report = valise_write_job_get_target_report (job, i);
   const GError *error = valise_write_job_get_target_error (job, i);
@@ -389,6 +418,8 @@ add_target (JsonBuilder *builder, ValiseWriteJob *job, guint i, const char *repo
       json_builder_begin_array (builder);
       for (guint j = 0; j < report->warnings->len; j++)
         json_builder_add_string_value (builder, g_ptr_array_index (report->warnings, j));
+      if (release_error != NULL)
+        json_builder_add_string_value (builder, release_error->message);
       json_builder_end_array (builder);
     }
   valise_json_add_error (builder, error);
@@ -396,7 +427,8 @@ add_target (JsonBuilder *builder, ValiseWriteJob *job, guint i, const char *repo
 }
 
 static void
-print_result (Options *options, ValiseWriteJob *job, ValiseExit status, const GError *error)
+print_result (Options *options, ValiseWriteJob *job, GPtrArray *release_errors, ValiseExit status,
+              const GError *error)
 {
   guint n = valise_write_job_get_n_targets (job);
   JsonBuilder *builder = valise_json_begin_event ("result");
@@ -409,7 +441,7 @@ print_result (Options *options, ValiseWriteJob *job, ValiseExit status, const GE
       g_autofree char *path
           = options->report != NULL ? valise_report_path_get (options->report, i, n) : NULL;
 
-      add_target (builder, job, i, path);
+      add_target (builder, job, i, path, g_ptr_array_index (release_errors, i));
     }
   json_builder_end_array (builder);
   valise_json_add_error (builder, error);
@@ -438,6 +470,7 @@ tell (Options *options, ValiseTargetList *list, ValiseWriteJob *job, const GErro
 {
   guint n = valise_write_job_get_n_targets (job);
   guint n_good = 0;
+  g_autoptr (GPtrArray) release_errors = release (options, list, job);
   g_autoptr (GError) report_error = NULL;
   ValiseExit status = error != NULL ? valise_command_get_exit (error) : VALISE_EXIT_OK;
 
@@ -451,6 +484,9 @@ tell (Options *options, ValiseTargetList *list, ValiseWriteJob *job, const GErro
   for (guint i = 0; !options->json && i < n; i++)
     if (valise_write_job_get_target_report (job, i) != NULL)
       print_finished (job, i);
+  for (guint i = 0; i < n; i++)
+    if (g_ptr_array_index (release_errors, i) != NULL)
+      valise_output_note (((GError *) g_ptr_array_index (release_errors, i))->message);
   print_errors (job, error);
   if (status != VALISE_EXIT_OK && status != VALISE_EXIT_CANCELLED && n_good > 0)
     status = VALISE_EXIT_SOME_FAILED;
@@ -463,7 +499,7 @@ tell (Options *options, ValiseTargetList *list, ValiseWriteJob *job, const GErro
         status = VALISE_EXIT_FAILED;
     }
   if (options->json)
-    print_result (options, job, status, error != NULL ? error : report_error);
+    print_result (options, job, release_errors, status, error != NULL ? error : report_error);
   return status;
 }
 
@@ -494,7 +530,7 @@ valise_command_write (char **arguments)
   if (!prepare (arguments, &options, &error))
     return valise_command_fail (error, options.json);
   list = valise_target_list_new ((const char *const *) options.targets, options.new_size,
-                                 options.sources[0], &error);
+                                 options.sources[0], cancellable, &error);
   if (list == NULL
       || !valise_report_path_check (options.report, options.sources[0],
                                     (const char *const *) options.targets, &error))

@@ -1,7 +1,8 @@
 /* valise-target-list.c: the drives and files that were named on the command line.
  *
  * They are looked at and judged before anybody is asked, and once more when they are open: what
- * was shown to the user must be what is written. A file that was made here is removed again when
+ * was shown to the user must be what is written. Drives are leased through udisks2; where it is not
+ * there, those who may open them do so directly. A file that was made here is removed again when
  * nothing comes of it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,6 +10,7 @@
 #include "valise-target-list.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,11 +18,15 @@
 #include "core/valise-text.h"
 #include "devices/valise-drive-contents.h"
 #include "devices/valise-drive-guard.h"
+#include "valise-lease-wait.h"
 #include "valise-question.h"
+#include "valise-terminal-agent.h"
 
 typedef struct
 {
   ValiseDriveInfo *info; /* before anything was done */
+  ValiseDriveSurvey *survey; /* what a lease will do; NULL where there is none */
+  ValiseDriveLease *lease;
   gboolean made;
   dev_t device; /* of the file that was made */
   ino_t inode;
@@ -30,6 +36,7 @@ struct _ValiseTargetList
 {
   char *source;
   guint64 new_size;
+  GCancellable *cancellable;
   GPtrArray *entries; /* Entry */
 };
 
@@ -37,6 +44,8 @@ static void
 entry_free (Entry *entry)
 {
   g_clear_pointer (&entry->info, valise_drive_info_free);
+  g_clear_pointer (&entry->survey, valise_drive_survey_free);
+  g_clear_object (&entry->lease);
   g_free (entry);
 }
 
@@ -48,6 +57,7 @@ void
 valise_target_list_free (ValiseTargetList *self)
 {
   g_ptr_array_unref (self->entries);
+  g_clear_object (&self->cancellable);
   g_free (self->source);
   g_free (self);
 }
@@ -110,6 +120,29 @@ check_safe (ValiseTargetList *self, const ValiseDriveInfo *info, GError **error)
          && valise_drive_guard_check_source (info, self->source, error);
 }
 
+/* A drive that is mounted may be erased all the same if it can be leased, which unmounts it. */
+static gboolean
+check_first (ValiseTargetList *self, Entry *entry, GError **error)
+{
+  const char *path = entry->info->path;
+  g_autoptr (GError) why = NULL;
+
+  if (entry->info->kind != VALISE_DRIVE_KIND_BLOCK)
+    return check_safe (self, entry->info, error);
+  entry->survey = valise_lease_wait_survey (path, self->cancellable, &why);
+  if (entry->survey != NULL)
+    return valise_drive_guard_check_source (entry->info, self->source, error);
+  if (g_error_matches (why, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_NO_UDISKS))
+    {
+      if (!check_safe (self, entry->info, error))
+        return FALSE;
+      if (g_access (path, R_OK | W_OK) == 0)
+        return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
 static gboolean
 add (ValiseTargetList *self, const char *path, GError **error)
 {
@@ -117,7 +150,7 @@ add (ValiseTargetList *self, const char *path, GError **error)
 
   g_ptr_array_add (self->entries, entry);
   entry->info = valise_drive_info_read (path, error);
-  if (entry->info == NULL || !check_safe (self, entry->info, error)
+  if (entry->info == NULL || !check_first (self, entry, error)
       || !check_size (entry->info, self->new_size, error))
     return FALSE;
   for (guint i = 0; i + 1 < self->entries->len; i++)
@@ -141,6 +174,7 @@ add (ValiseTargetList *self, const char *path, GError **error)
  * @paths: (array zero-terminated=1): what was named
  * @new_size: the size of files that do not exist, in bytes; 0 where none are to be made
  * @source: path of the image
+ * @cancellable: ends what takes long
  * @error: where to put an error
  *
  * Looks at what was named and judges whether it may be erased. Changes nothing.
@@ -151,11 +185,13 @@ ValiseTargetList *
 valise_target_list_new (const char *const *paths,
                         guint64 new_size,
                         const char *source,
+                        GCancellable *cancellable,
                         GError **error)
 {
   g_autoptr (ValiseTargetList) self = g_new0 (ValiseTargetList, 1);
 
   self->source = g_strdup (source);
+  self->cancellable = g_object_ref (cancellable);
   self->new_size = new_size;
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
   for (gsize i = 0; paths[i] != NULL; i++)
@@ -189,6 +225,27 @@ valise_target_list_get_info (ValiseTargetList *self, guint index)
   return ((Entry *) g_ptr_array_index (self->entries, index))->info;
 }
 
+static void
+append_survey (GString *text, const ValiseDriveSurvey *survey)
+{
+  for (gsize i = 0; survey->mounts[i] != NULL; i++)
+    {
+      g_autofree char *shown = g_filename_display_name (survey->mounts[i]);
+      g_autofree char *folder = valise_text_clean (shown);
+
+      /* Translators: %s is a folder. */
+      g_string_append_printf (text, _("    is mounted on “%s”, will be unmounted\n"), folder);
+    }
+  for (gsize i = 0; survey->unlocked[i] != NULL; i++)
+    {
+      g_autofree char *device = valise_text_clean (survey->unlocked[i]);
+
+      /* Translators: %s is a device such as “/dev/sdb1”. */
+      g_string_append_printf (text, _("    is unlocked (%s is encrypted), will be locked\n"),
+                              device);
+    }
+}
+
 /**
  * valise_target_list_describe_losses:
  * @self: a list
@@ -204,7 +261,8 @@ valise_target_list_describe_losses (ValiseTargetList *self, guint *n_drives)
   *n_drives = 0;
   for (guint i = 0; i < self->entries->len; i++)
     {
-      const ValiseDriveInfo *info = valise_target_list_get_info (self, i);
+      const Entry *entry = g_ptr_array_index (self->entries, i);
+      const ValiseDriveInfo *info = entry->info;
       g_autoptr (ValiseDriveContents) contents = NULL;
       g_autofree char *description = NULL;
 
@@ -213,6 +271,8 @@ valise_target_list_describe_losses (ValiseTargetList *self, guint *n_drives)
       contents = valise_drive_contents_read (info->path);
       description = valise_question_describe (info, contents);
       g_string_append (text, description);
+      if (entry->survey != NULL)
+        append_survey (text, entry->survey);
       ++*n_drives;
     }
   return g_string_free (text, FALSE);
@@ -237,6 +297,19 @@ check_again (ValiseTargetList *self, const Entry *entry, ValiseTarget *target, G
   return FALSE;
 }
 
+static ValiseTarget *
+open_leased (ValiseTargetList *self, Entry *entry, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (entry->info->path);
+  g_autoptr (ValiseTerminalAgent) agent = valise_terminal_agent_new ();
+  int fd;
+
+  entry->lease = valise_lease_wait_acquire (entry->info->path, entry->info->size,
+                                            self->cancellable, error);
+  fd = entry->lease != NULL ? valise_drive_lease_dup_fd (entry->lease, error) : -1;
+  return fd >= 0 ? valise_target_new_for_fd (fd, name, error) : NULL;
+}
+
 /**
  * valise_target_list_open:
  * @self: a list
@@ -256,7 +329,8 @@ valise_target_list_open (ValiseTargetList *self, guint index, GError **error)
 
   if (entry->info->kind != VALISE_DRIVE_KIND_NONE)
     {
-      target = valise_target_open (entry->info->path, error);
+      target = entry->survey != NULL ? open_leased (self, entry, error)
+                                     : valise_target_open (entry->info->path, error);
       if (target == NULL || !check_again (self, entry, target, error))
         return NULL;
       return g_steal_pointer (&target);
@@ -271,6 +345,37 @@ valise_target_list_open (ValiseTargetList *self, guint index, GError **error)
       entry->inode = status.st_ino;
     }
   return g_steal_pointer (&target);
+}
+
+/**
+ * valise_target_list_release:
+ * @self: a list
+ * @index: the index of a drive, whose target is closed
+ * @eject: whether to power the drive off
+ * @error: where to put an error: a warning, as the drive is written
+ *
+ * Lets the drive go. A drive that is not leased cannot be powered off either.
+ *
+ * Returns: whether that was done
+ */
+gboolean
+valise_target_list_release (ValiseTargetList *self, guint index, gboolean eject, GError **error)
+{
+  Entry *entry = g_ptr_array_index (self->entries, index);
+  g_autoptr (ValiseDriveLease) lease = g_steal_pointer (&entry->lease);
+  g_autofree char *name = g_filename_display_name (entry->info->path);
+
+  if (lease != NULL)
+    {
+      g_autoptr (ValiseTerminalAgent) agent = eject ? valise_terminal_agent_new () : NULL;
+
+      return valise_lease_wait_release (lease, eject, error);
+    }
+  if (!eject || entry->info->kind != VALISE_DRIVE_KIND_BLOCK)
+    return TRUE;
+  g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_NO_UDISKS,
+               _("“%s” was not ejected: the service udisks2, which could, does not answer."), name);
+  return FALSE;
 }
 
 /**

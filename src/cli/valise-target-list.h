@@ -21,12 +21,17 @@ typedef struct _ValiseTargetList ValiseTargetList;
 ValiseTargetList *valise_target_list_new (const char *const *paths,
                                           guint64 new_size,
                                           const char *source,
+                                          GCancellable *cancellable,
                                           GError **error);
 void valise_target_list_free (ValiseTargetList *self);
 guint valise_target_list_get_n (ValiseTargetList *self);
 const ValiseDriveInfo *valise_target_list_get_info (ValiseTargetList *self, guint index);
 char *valise_target_list_describe_losses (ValiseTargetList *self, guint *n_drives);
 ValiseTarget *valise_target_list_open (ValiseTargetList *self, guint index, GError **error);
+gboolean valise_target_list_release (ValiseTargetList *self,
+                                     guint index,
+                                     gboolean eject,
+                                     GError **error);
 void valise_target_list_remove_new (ValiseTargetList *self, guint index);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseTargetList, valise_target_list_free)

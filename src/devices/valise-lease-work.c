@@ -569,8 +569,8 @@ eject (ValiseLeaseWork *self, GError **error)
     }
 }
 
-/* The kernel and udev have looked again by themselves; a drive whose user would have to be asked
- * for a password for this does without. */
+/* The kernel and udev have looked again by themselves: nobody is asked for a password for this, and
+ * a drive that has gone needs it no more. */
 static gboolean
 rescan (ValiseLeaseWork *self, GError **error)
 {
@@ -582,7 +582,8 @@ rescan (ValiseLeaseWork *self, GError **error)
     return TRUE;
   g_debug ("Rescan: %s", why->message);
   if (g_error_matches (why, UDISKS_ERROR, UDISKS_ERROR_NOT_AUTHORIZED)
-      || g_error_matches (why, UDISKS_ERROR, UDISKS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN))
+      || g_error_matches (why, UDISKS_ERROR, UDISKS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN)
+      || valise_lease_bus_is_unknown (why))
     return TRUE;
   return valise_lease_bus_set_error (error, why, self->name);
 }

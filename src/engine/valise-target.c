@@ -71,15 +71,30 @@ valise_target_new_with_ops (const ValiseTargetOps *ops,
 }
 
 /**
+ * valise_target_close:
+ * @self: a target that no other thread uses any more, but for its name, size and counts
+ *
+ * Lets the drive go, and keeps what is known of it. Nothing is flushed by this:
+ * valise_target_flush() tells whether that worked.
+ */
+void
+valise_target_close (ValiseTarget *self)
+{
+  if (self->medium != NULL)
+    self->ops.close (self->medium);
+  self->medium = NULL;
+}
+
+/**
  * valise_target_free:
  * @self: (transfer full): a target that no other thread uses any more
  *
- * Lets the drive go. Nothing is flushed by this: valise_target_flush() tells whether that worked.
+ * Lets the drive go; see valise_target_close().
  */
 void
 valise_target_free (ValiseTarget *self)
 {
-  self->ops.close (self->medium);
+  valise_target_close (self);
   g_free (self->name);
   g_mutex_clear (&self->lock);
   g_free (self);

@@ -65,6 +65,7 @@ ValiseTarget *valise_target_new_with_ops (const ValiseTargetOps *ops,
                                           const char *name,
                                           guint64 size,
                                           gboolean is_block_device);
+void valise_target_close (ValiseTarget *self);
 void valise_target_free (ValiseTarget *self);
 
 const char *valise_target_get_name (ValiseTarget *self);

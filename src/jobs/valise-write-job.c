@@ -124,6 +124,9 @@ run_thread (gpointer data)
     }
   if (!ok)
     fail_all (self, error);
+  /* Who waits for the job's end may want the drives. */
+  for (guint i = 0; i < self->drives->len; i++)
+    valise_target_close (((ValiseJobDrive *) g_ptr_array_index (self->drives, i))->target);
 
   g_clear_pointer (&self->check, valise_check_free);
   g_clear_pointer (&self->source, valise_source_free);
@@ -170,6 +173,8 @@ valise_write_job_run_async (ValiseWriteJob *self,
  * @self: a job
  * @result: as given to the callback
  * @error: where to put an error: what stopped all drives, or the first drive's
+ *
+ * The drives are closed by now.
  *
  * Returns: whether every drive is finished; valise_write_job_get_target_error() tells of each
  */
