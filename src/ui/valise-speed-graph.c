@@ -72,6 +72,7 @@ typedef struct
   double step;   /* between two of its lines, in units */
   double unit;   /* bytes per second */
   const char *unit_name;
+  double labels_x; /* where the lines' numbers begin, in pixels */
   graphene_rect_t plot;
 } Picture;
 
@@ -104,7 +105,7 @@ valise_speed_graph_describe (ValiseSpeedGraph *self)
 
       if (i > 0)
         g_string_append_c (text, '\n');
-      /* Translators: a drive’s number and name, and its speed, such as “2, SanDisk Ultra: 45 MB/s”. */
+      /* Translators: a drive’s number, name and speed, such as “2, SanDisk: 45 MB/s”. */
       g_string_append_printf (text, _("%u, %s: %s"), i + 1,
                               valise_speed_samples_get_name (samples), rate);
     }
@@ -378,6 +379,9 @@ place_numbers (Picture *picture, double height)
       order[at] = line;
       n++;
     }
+  for (guint i = 0; i < n; i++)
+    picture->labels_x
+        = MAX (picture->labels_x, point_x (picture, order[i]->n - 1) + 2 * GAP);
   height = MIN (height, (bottom - top) / MAX (n, 1));
   for (guint i = 1; i < n; i++)
     order[i]->label_y = MAX (order[i]->label_y, order[i - 1]->label_y + height);
@@ -409,8 +413,7 @@ draw_leader (cairo_t *cr, const Picture *picture, const Line *line, const Valise
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, NULL, 0, 0);
   cairo_move_to (cr, point_x (picture, line->n - 1), point_y (picture, line, line->n - 1));
-  cairo_line_to (cr, picture->plot.origin.x + picture->plot.size.width + 2 * GAP - 2,
-                 line->label_y);
+  cairo_line_to (cr, picture->labels_x - 2, line->label_y);
   cairo_stroke (cr);
 }
 
@@ -436,9 +439,7 @@ draw_lines (ValiseSpeedGraph *self, GtkSnapshot *snapshot, cairo_t *cr, Picture 
         continue;
       draw_leader (cr, picture, line, &style);
       number = g_strdup_printf ("%u", i + 1);
-      draw_label (self, snapshot, number,
-                  picture->plot.origin.x + picture->plot.size.width + 2 * GAP, line->label_y, 0,
-                  &style.color);
+      draw_label (self, snapshot, number, picture->labels_x, line->label_y, 0, &style.color);
     }
 }
 

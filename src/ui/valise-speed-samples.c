@@ -1,8 +1,8 @@
 /* valise-speed-samples.c: how much one drive had done at which time, for the graph.
  *
  * A sample is a sum, not a speed: so samples can be left out, and the average between any two that
- * are left is still exact. The last ten minutes are kept as they came; of what is older, every other
- * sample is left out whenever there are too many. Memory is bounded however long a job takes.
+ * are left is still exact. The last ten minutes are kept as they came; of what is older, every
+ * other sample is left out whenever there are too many. Memory is bounded however long a job takes.
  *
  * Main thread only. Knows nothing of GTK.
  *

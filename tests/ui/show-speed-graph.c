@@ -3,9 +3,10 @@
  * usage: show-speed-graph [--drives N] [--minutes N] [--width N] [--height N] [--dark]
  *                         [--output FILE.png] [--rounds N]
  *
- * The drives are made up: each has a speed of its own, a fast beginning as sticks have it, and noise.
- * With --rounds the graph is drawn that often, by a renderer without a graphics card, and the times
- * are printed: snapshot (what the main loop always does) and render (what is left to do, at most).
+ * The drives are made up: each has a speed of its own, a fast beginning as sticks have it, and
+ * noise. With --rounds the graph is drawn that often, by a renderer without a graphics card, and
+ * the times are printed: snapshot (what the main loop always does) and render (what is left to do,
+ * at most).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
