@@ -6,7 +6,9 @@
  * turn is over and its length is known.
  *
  * Measured is what the program itself is to blame for: the time during which the thread was ready
- * to run but the system had no processor for it is taken off. The kernel counts it.
+ * to run but the system had no processor for it is taken off (the kernel counts it), and so is the
+ * time during which GTK waited for an answer of the display's server, which may be slow, far away,
+ * or without a processor itself. The timer goes on firing to find that out.
  *
  * The first window is not counted: until its first frame is drawn, GTK loads fonts, icons and
  * styles, and nothing is on the screen that could hang.
@@ -19,6 +21,7 @@
 
 #include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +30,13 @@
 #include <unistd.h>
 
 #define MAX_FRAMES 48
+
+/* How far up the stack a library that waits in a system call is looked for: the handler, the
+ * kernel's frame, the C library's function, and two of its own. */
+#define NEAR_FRAMES 5
+
+/* How often a turn that is too long is looked at, in µs. */
+#define INTERVAL 10000
 
 /* The one main loop's. All of it belongs to the main thread, its signal handler included. */
 static struct
@@ -37,18 +47,59 @@ static struct
   gint64 waited;
   gint64 longest;
   gint64 limit;
+  guintptr display_start, display_end; /* the library that talks to the display's server */
+  volatile sig_atomic_t n_signals;
+  gint64 in_display; /* µs in that library */
   volatile sig_atomic_t n_frames;
   void *frames[MAX_FRAMES];
   const char *volatile source;
 } watchdog;
 
+static gboolean
+is_display_waiting (void **frames, int n)
+{
+  for (int i = 0; i < MIN (n, NEAR_FRAMES); i++)
+    if ((guintptr) frames[i] >= watchdog.display_start
+        && (guintptr) frames[i] < watchdog.display_end)
+      return TRUE;
+  return FALSE;
+}
+
+/* Keeps the first stack that is to blame. */
 static void
 signal_cb (int number)
 {
-  GSource *source = g_main_current_source ();
+  GSource *source;
+  void *frames[MAX_FRAMES];
+  int n = backtrace (frames, watchdog.n_frames == 0 ? MAX_FRAMES : NEAR_FRAMES);
 
+  watchdog.n_signals++;
+  if (is_display_waiting (frames, n))
+    {
+      /* The first signal stands for the time before it, each other one for an interval. */
+      watchdog.in_display += watchdog.n_signals == 1 ? watchdog.limit : INTERVAL;
+      return;
+    }
+  if (watchdog.n_frames != 0)
+    return;
+  source = g_main_current_source ();
   watchdog.source = source != NULL ? g_source_get_name (source) : NULL;
-  watchdog.n_frames = backtrace (watchdog.frames, MAX_FRAMES);
+  memcpy (watchdog.frames, frames, n * sizeof *frames);
+  watchdog.n_frames = n;
+}
+
+static int
+find_display_cb (struct dl_phdr_info *info, size_t size, void *data)
+{
+  if (strstr (info->dlpi_name, "/libxcb.so") == NULL)
+    return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++)
+    if (info->dlpi_phdr[i].p_type == PT_LOAD && (info->dlpi_phdr[i].p_flags & PF_X) != 0)
+      {
+        watchdog.display_start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+        watchdog.display_end = watchdog.display_start + info->dlpi_phdr[i].p_memsz;
+      }
+  return 1;
 }
 
 /* How long the thread waited for a processor so far, in µs. */
@@ -73,6 +124,7 @@ set_timer (gint64 usec)
 
   spec.it_value.tv_sec = usec / G_USEC_PER_SEC;
   spec.it_value.tv_nsec = usec % G_USEC_PER_SEC * 1000;
+  spec.it_interval.tv_nsec = INTERVAL * 1000;
   timer_settime (watchdog.timer, 0, &spec, NULL);
 }
 
@@ -113,12 +165,14 @@ poll_cb (GPollFD *fds, guint n_fds, int timeout)
       usec = g_get_monotonic_time () - watchdog.start;
       if (usec > watchdog.limit)
         usec -= get_waited () - watchdog.waited;
+      usec -= watchdog.in_display;
       watchdog.longest = MAX (watchdog.longest, usec);
       if (usec > watchdog.limit)
         report (usec);
     }
   n = g_poll (fds, n_fds, timeout);
-  watchdog.n_frames = 0;
+  watchdog.n_frames = watchdog.n_signals = 0;
+  watchdog.in_display = 0;
   watchdog.waited = get_waited ();
   watchdog.start = g_get_monotonic_time ();
   set_timer (watchdog.limit);
@@ -141,6 +195,7 @@ valise_watchdog_start (void)
 
   if (watchdog.limit != 0)
     return;
+  dl_iterate_phdr (find_display_cb, NULL);
   /* The first call loads a library, which a signal handler must not do. */
   backtrace (&frame, 1);
   event._sigev_un._tid = gettid ();

@@ -9,9 +9,11 @@
 
 #include <glib/gi18n.h>
 
+#include "valise-accessible.h"
 #include "valise-choices.h"
 #include "valise-dialogs.h"
 #include "valise-image-page.h"
+#include "valise-options-page.h"
 #include "valise-page.h"
 #include "valise-watchdog.h"
 
@@ -39,6 +41,7 @@ static const struct
   GType (*get_type) (void);
 } pages[] = {
   { "image", valise_image_page_get_type },
+  { "options", valise_options_page_get_type },
 };
 
 /* ---- the header bar ---- */
@@ -309,6 +312,8 @@ valise_window_init (ValiseWindow *self)
       gtk_stack_add_named (self->stack, page, pages[i].name);
       g_signal_connect_object (page, "notify", G_CALLBACK (page_notify_cb), self, 0);
     }
+  /* The pages with all that is in them. */
+  valise_accessible_tidy (GTK_WIDGET (self));
   g_signal_connect (self->stack, "notify::visible-child", G_CALLBACK (stack_notify_cb), self);
   stack_notify_cb (self->stack, NULL, self);
 }

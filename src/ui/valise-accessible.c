@@ -1,0 +1,61 @@
+/* valise-accessible.c: what GTK 4.8 does not tell screen readers by itself.
+ *
+ * Two faults of that version, which later ones do not have all of, and whose mending harms none:
+ * the pages of a stack that are not shown are in the accessibility tree as if they were, and a
+ * button with a mnemonic is called “_Next Next”, by its property and by its label.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-accessible.h"
+
+static void
+set_hidden (gpointer accessible, gboolean hidden)
+{
+  gtk_accessible_update_state (GTK_ACCESSIBLE (accessible), GTK_ACCESSIBLE_STATE_HIDDEN, hidden,
+                               -1);
+}
+
+static void
+stack_cb (GtkStack *stack, GParamSpec *spec, gpointer data)
+{
+  GtkWidget *shown = gtk_stack_get_visible_child (stack);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (stack)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      set_hidden (gtk_stack_get_page (stack, child), child != shown);
+      set_hidden (child, child != shown);
+    }
+}
+
+static void
+button_cb (GtkButton *button, GParamSpec *spec, gpointer data)
+{
+  if (gtk_button_get_label (button) != NULL)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
+/**
+ * valise_accessible_tidy:
+ * @widget: a widget whose children are there already
+ *
+ * Mends all stacks and buttons in @widget, and keeps them so. Once for each; the children of a
+ * stack or of a list that are added later are not covered.
+ */
+void
+valise_accessible_tidy (GtkWidget *widget)
+{
+  if (GTK_IS_STACK (widget))
+    {
+      g_signal_connect (widget, "notify::visible-child", G_CALLBACK (stack_cb), NULL);
+      stack_cb (GTK_STACK (widget), NULL, NULL);
+    }
+  if (GTK_IS_BUTTON (widget))
+    {
+      g_signal_connect (widget, "notify::label", G_CALLBACK (button_cb), NULL);
+      button_cb (GTK_BUTTON (widget), NULL, NULL);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    valise_accessible_tidy (child);
+}

@@ -1,0 +1,13 @@
+/* valise-accessible.h: what GTK 4.8 does not tell screen readers by itself.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+void valise_accessible_tidy (GtkWidget *widget);
+
+G_END_DECLS

@@ -1,0 +1,101 @@
+/* valise-options-page.c: the page of what can be chosen otherwise.
+ *
+ * The defaults are right for most people: the page is complete from the beginning. What the chosen
+ * edition does not have is not offered.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-options-page.h"
+
+#include <adwaita.h>
+
+struct _ValiseOptionsPage
+{
+  ValisePage parent_instance;
+
+  AdwPreferencesGroup *start_group;
+  AdwComboRow *boot_manager_row;
+  AdwActionRow *verify_row;
+  GtkSwitch *verify_switch;
+  AdwActionRow *encrypted_row;
+  GtkSwitch *encrypted_switch;
+  AdwActionRow *eject_row;
+  GtkSwitch *eject_switch;
+};
+
+G_DEFINE_FINAL_TYPE (ValiseOptionsPage, valise_options_page, VALISE_TYPE_PAGE)
+
+static void
+valise_options_page_entered (ValisePage *page)
+{
+  ValiseOptionsPage *self = VALISE_OPTIONS_PAGE (page);
+  const ValiseEdition *edition = valise_choices_get_edition (valise_page_get_choices (page));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->start_group),
+                          edition != NULL && edition->boots_ca2023);
+}
+
+/* The rows of the list are in the order of ValiseBootManager. */
+static void
+bind (ValiseOptionsPage *self, const char *property, gpointer widget, const char *widget_property)
+{
+  g_object_bind_property (valise_page_get_choices (VALISE_PAGE (self)), property, widget,
+                          widget_property, G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+}
+
+/* A switch is called by its row's title already; what it does stands below that. */
+static void
+describe (AdwActionRow *row, GtkSwitch *toggle)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  adw_action_row_get_subtitle (row), -1);
+}
+
+static void
+valise_options_page_constructed (GObject *object)
+{
+  ValiseOptionsPage *self = VALISE_OPTIONS_PAGE (object);
+
+  G_OBJECT_CLASS (valise_options_page_parent_class)->constructed (object);
+  bind (self, "boot-manager", self->boot_manager_row, "selected");
+  bind (self, "verify", self->verify_switch, "active");
+  bind (self, "allow-encrypted", self->encrypted_switch, "active");
+  bind (self, "eject", self->eject_switch, "active");
+}
+
+static void
+valise_options_page_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), VALISE_TYPE_OPTIONS_PAGE);
+  G_OBJECT_CLASS (valise_options_page_parent_class)->dispose (object);
+}
+
+static void
+valise_options_page_class_init (ValiseOptionsPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->constructed = valise_options_page_constructed;
+  G_OBJECT_CLASS (klass)->dispose = valise_options_page_dispose;
+  VALISE_PAGE_CLASS (klass)->entered = valise_options_page_entered;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/valise/Valise/valise-options-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_group);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, boot_manager_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_switch);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, encrypted_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, encrypted_switch);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, eject_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, eject_switch);
+}
+
+static void
+valise_options_page_init (ValiseOptionsPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  describe (self->verify_row, self->verify_switch);
+  describe (self->encrypted_row, self->encrypted_switch);
+  describe (self->eject_row, self->eject_switch);
+}

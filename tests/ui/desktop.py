@@ -1,0 +1,137 @@
+# desktop.py: a screen, two buses and an accessibility tree for one test of the wizard.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# enter() runs the test script once more inside of all that. Nothing here touches the desktop or the
+# system bus of whoever runs the tests.
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+NEEDED = ['Xvfb', 'dbus-daemon', 'dbus-run-session']
+MARK = 'VALISE_TEST_DESKTOP'
+
+
+def skip(reason):
+    print(f'1..0 # SKIP {reason}')
+    sys.exit(77)
+
+
+def missing():
+    """What the tests need and this machine lacks, or None."""
+    for program in NEEDED:
+        if not shutil.which(program):
+            return f'{program} is not installed'
+    try:
+        import pyatspi  # pylint: disable=unused-import
+    except ImportError:
+        return 'python3-pyatspi is not installed'
+    return None
+
+
+def start_display(folder, size):
+    """Starts an X server that nobody sees; returns (process, its display)."""
+    reader, writer = os.pipe()
+    server = subprocess.Popen(
+        ['Xvfb', '-displayfd', str(writer), '-screen', '0', f'{size}x24', '-fbdir', folder,
+         '-nolisten', 'tcp', '-dpi', '96'],
+        pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as file:
+        number = file.readline().strip()
+    if not number:
+        raise RuntimeError('Xvfb does not start')
+    return server, ':' + number
+
+
+def start_bus(folder):
+    """Starts a bus that stands for the system's; returns (process, its address)."""
+    address = 'unix:path=' + os.path.join(folder, 'system-bus')
+    config = os.path.join(folder, 'system-bus.conf')
+    with open(config, 'w', encoding='utf-8') as file:
+        file.write('<!DOCTYPE busconfig PUBLIC '
+                   '"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"'
+                   ' "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">\n'
+                   f'<busconfig><type>custom</type><listen>{address}</listen>'
+                   '<auth>EXTERNAL</auth><policy context="default">'
+                   '<allow send_destination="*" eavesdrop="true"/><allow own="*"/>'
+                   '</policy></busconfig>\n')
+    bus = subprocess.Popen(['dbus-daemon', '--nofork', '--print-address=1',
+                            f'--config-file={config}'], stdout=subprocess.PIPE)
+    bus.stdout.readline()
+    return bus, address
+
+
+def enter(size='800x900'):
+    """Returns inside of the desktop; outside of it, runs the script there and exits as it does."""
+    if MARK in os.environ:
+        return
+    reason = missing()
+    if reason:
+        skip(reason)
+    folder = tempfile.mkdtemp(prefix='valise-desktop-')
+    started = []
+    status = 1
+    try:
+        server, display = start_display(folder, size)
+        started.append(server)
+        bus, address = start_bus(folder)
+        started.append(bus)
+        env = dict(os.environ, DISPLAY=display, DBUS_SYSTEM_BUS_ADDRESS=address,
+                   GDK_BACKEND='x11', GSK_RENDERER='cairo', GTK_A11Y='atspi', GTK_THEME='',
+                   LC_ALL=os.environ.get('VALISE_TEST_LOCALE', 'C.UTF-8'), LANGUAGE='',
+                   HOME=os.path.join(folder, 'home'), GSETTINGS_BACKEND='memory',
+                   XDG_RUNTIME_DIR=os.path.join(folder, 'run'),
+                   XDG_CACHE_HOME=os.path.join(folder, 'cache'),
+                   XDG_CONFIG_HOME=os.path.join(folder, 'config'),
+                   XDG_DATA_HOME=os.path.join(folder, 'data'), GIO_USE_VFS='local')
+        env[MARK] = folder
+        del env['GTK_THEME']
+        for name in ('WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'AT_SPI_BUS_ADDRESS'):
+            env.pop(name, None)
+        for name in ('home', 'run', 'cache', 'config', 'data'):
+            os.mkdir(os.path.join(folder, name), 0o700)
+        status = subprocess.run(['dbus-run-session', '--', sys.executable, *sys.argv], env=env,
+                                check=False).returncode
+    finally:
+        for process in reversed(started):
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(status)
+
+
+def folder():
+    return os.environ[MARK]
+
+
+def screenshot(path, width=None, height=None):
+    """Writes what is on the screen, from its upper left corner, as a PNG file."""
+    with open(os.path.join(folder(), 'Xvfb_screen0'), 'rb') as file:
+        data = file.read()
+    head = struct.unpack('>25I', data[:100])
+    screen_width, screen_height, stride = head[4], head[5], head[12]
+    width = min(width or screen_width, screen_width)
+    height = min(height or screen_height, screen_height)
+    start = head[0] + head[19] * 12  # the header, the colour table
+    rows = bytearray()
+    for y in range(height):
+        row = data[start + y * stride:start + y * stride + width * 4]
+        rows.append(0)
+        pixels = bytearray(width * 3)
+        pixels[0::3], pixels[1::3], pixels[2::3] = row[2::4], row[1::4], row[0::4]
+        rows += pixels
+
+    def chunk(kind, content):
+        return (struct.pack('>I', len(content)) + kind + content
+                + struct.pack('>I', zlib.crc32(kind + content)))
+
+    with open(path, 'wb') as file:
+        file.write(b'\x89PNG\r\n\x1a\n'
+                   + chunk(b'IHDR', struct.pack('>2I5B', width, height, 8, 2, 0, 0, 0))
+                   + chunk(b'IDAT', zlib.compress(bytes(rows), 6)) + chunk(b'IEND', b''))
