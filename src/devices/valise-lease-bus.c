@@ -301,8 +301,9 @@ valise_lease_bus_set_error (GError **error, const GError *why, const char *name)
   else
     /* Translators: a drive, and what udisks2 said. */
     g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_FAILED,
-                 _("“%s” cannot be used: %s. Plug it in again, and try once more."), name,
-                 plain->message);
+                 _("udisks2 could not do its part with “%s”: %s. Plug the drive in again, and try "
+                   "once more."),
+                 name, plain->message);
   return FALSE;
 }
 

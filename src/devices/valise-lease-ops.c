@@ -4,10 +4,12 @@
  */
 #include "valise-lease-ops.h"
 
+#include <glib/gi18n-lib.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "core/valise-error.h"
 #include "valise-drive-guard.h"
 #include "valise-drive-info.h"
 
@@ -38,6 +40,16 @@ check (gpointer data, const char *device, ValiseLeaseMoment moment, const char *
 
   if (state == NULL)
     return FALSE;
+  if (info->kind != VALISE_DRIVE_KIND_BLOCK)
+    {
+      g_autofree char *name = g_filename_display_name (device);
+
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                   _("“%s” is no drive that can be seen from here, so it cannot be made sure that "
+                     "the running system does not use it. It is left alone."),
+                   name);
+      return FALSE;
+    }
   if (moment == VALISE_LEASE_MOMENT_OPEN)
     return valise_drive_guard_check (info, state, error);
   /* It is going to be locked, not written. */

@@ -322,6 +322,21 @@ set_busy (ValiseLeaseWork *self, const ValiseLeaseTree *tree, const char *what, 
   return FALSE;
 }
 
+/* Why a call failed. What udisks2 could not do because the drive has changed is told by how it is
+ * now better than by what udisks2 said. */
+static gboolean
+explain (ValiseLeaseWork *self, const GError *why, GError **error)
+{
+  if (g_error_matches (why, UDISKS_ERROR, UDISKS_ERROR_FAILED))
+    {
+      g_autoptr (ValiseLeaseTree) tree = look (self, error);
+
+      if (tree == NULL)
+        return FALSE;
+    }
+  return valise_lease_bus_set_error (error, why, self->name);
+}
+
 /* Never with force, which would take files away from programs that write to them. */
 static gboolean
 call_until_free (ValiseLeaseWork *self, const ValiseLeaseTree *tree, const char *object,
@@ -341,7 +356,7 @@ call_until_free (ValiseLeaseWork *self, const ValiseLeaseTree *tree, const char 
           || valise_lease_bus_is_unknown (why))
         return wait_for_udisks (self, error);
       if (!valise_lease_bus_is_busy (why))
-        return valise_lease_bus_set_error (error, why, self->name);
+        return explain (self, why, error);
       if (try >= BUSY_TRIES)
         return set_busy (self, tree, what, error);
       if (!valise_lease_bus_pause (BUSY_PAUSE_MS, self->cancellable, error))
@@ -420,7 +435,7 @@ open_drive (ValiseLeaseWork *self, GError **error)
         return fd;
       g_debug ("OpenDevice: %s", why->message);
       if (!valise_lease_bus_is_busy (why) && !valise_lease_bus_is_unknown (why))
-        valise_lease_bus_set_error (error, why, self->name);
+        explain (self, why, error);
       else if (try < OPEN_TRIES)
         {
           /* Perhaps an automounter was faster; then it shows. */
@@ -536,6 +551,14 @@ valise_lease_work_acquire (ValiseLeaseWork *self, GCancellable *cancellable, GEr
 /* ---- letting go ---- */
 
 static gboolean
+prefix_eject (ValiseLeaseWork *self, GError **error)
+{
+  /* Translators: a sentence that says why follows. */
+  g_prefix_error (error, _("“%s” was not ejected; what was written is not harmed. "), self->name);
+  return FALSE;
+}
+
+static gboolean
 eject (ValiseLeaseWork *self, GError **error)
 {
   g_hash_table_remove_all (self->unmounted);
@@ -547,7 +570,7 @@ eject (ValiseLeaseWork *self, GError **error)
       g_autoptr (GError) why = NULL;
 
       if (tree == NULL)
-        return FALSE;
+        return prefix_eject (self, error);
       method = tree->can_power_off ? "PowerOff" : "Eject";
       if (tree->drive == NULL || (!tree->can_power_off && !tree->ejectable))
         {
@@ -561,11 +584,12 @@ eject (ValiseLeaseWork *self, GError **error)
         return TRUE;
       g_debug ("%s: %s", method, why->message);
       if (!valise_lease_bus_is_busy (why))
-        return valise_lease_bus_set_error (error, why, self->name);
-      if (try >= POWER_OFF_TRIES)
-        return set_busy (self, tree, NULL, error);
-      if (!valise_lease_bus_pause (BUSY_PAUSE_MS, self->cancellable, error))
-        return FALSE;
+        explain (self, why, error);
+      else if (try >= POWER_OFF_TRIES)
+        set_busy (self, tree, NULL, error);
+      else if (valise_lease_bus_pause (BUSY_PAUSE_MS, self->cancellable, error))
+        continue;
+      return prefix_eject (self, error);
     }
 }
 
