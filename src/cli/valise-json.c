@@ -22,9 +22,9 @@ G_STATIC_ASSERT (G_N_ELEMENTS (source_codes) == VALISE_SOURCE_ERROR_UNSUPPORTED 
 static const char *const drive_codes[] = {
   "failed",    "refused",     "too-small", "read-only", "in-use", "no-medium",
   "sector-size", "vanished",  "write",     "read",      "flush",  "mismatch",
-  "false-size",
+  "false-size", "stalled",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (drive_codes) == VALISE_DRIVE_ERROR_FALSE_SIZE + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (drive_codes) == VALISE_DRIVE_ERROR_STALLED + 1);
 
 static const char *const system_codes[] = {
   "failed", "no-space", "no-memory", "not-authorized", "program-missing", "library",

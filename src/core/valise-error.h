@@ -54,6 +54,7 @@ typedef enum
   VALISE_DRIVE_ERROR_FLUSH,
   VALISE_DRIVE_ERROR_MISMATCH,    /* read back other bytes than were written */
   VALISE_DRIVE_ERROR_FALSE_SIZE,  /* has less memory than it claims: a counterfeit */
+  VALISE_DRIVE_ERROR_STALLED,     /* takes nothing, or next to nothing, and holds up others */
 } ValiseDriveError;
 
 /**

@@ -2,8 +2,9 @@
  *
  * Each drive has a writer with a bounded queue of references; a write ends when every live drive
  * has written or dropped it, so the slowest one holds the others up only when its queue, or the
- * cache's memory, is full. A drive that fails in writing or reading, or
- * gives back other bytes than it was given, is dropped with its error, and the rest go on.
+ * cache's memory, is full. A drive that fails in writing or reading, that gives back other bytes
+ * than it was given, or that holds the others up for too long (valise-stall-watch.c) is dropped
+ * with its error, and the rest go on.
  *
  * What a live drive lacks no write that has ended: so whatever has ended can be read from any live
  * drive.
@@ -32,6 +33,7 @@ struct _ValiseFanout
   ValiseTarget *targets[VALISE_FANOUT_MAX_TARGETS];
   ValiseWriter *writers[VALISE_FANOUT_MAX_TARGETS];
   guint n_targets;
+  ValiseStallWatch *watch; /* NULL for a drive that holds up nobody */
   guint64 size;
   GCancellable *cancellable;
   gulong cancelled_id;
@@ -154,6 +156,28 @@ valise_fanout_submit (ValiseBacking *backing, ValiseWrite *write, GError **error
   return TRUE;
 }
 
+/* The live drives, in the order in which to ask them: first those that are not being written. A
+ * drive that does not answer any more would keep whoever reads from it for as long. */
+static guint
+list_readable (ValiseFanout *self, guint *order)
+{
+  guint n = 0;
+
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < self->n_targets; i++)
+      {
+        ValiseWriterActivity activity;
+        gboolean is_listed = FALSE;
+
+        valise_writer_get_activity (self->writers[i], &activity);
+        for (guint j = 0; j < n; j++)
+          is_listed |= order[j] == i;
+        if (activity.is_live && !is_listed && (pass == 1 || !activity.is_calling))
+          order[n++] = i;
+      }
+  return n;
+}
+
 static gboolean
 valise_fanout_read (ValiseBacking *backing,
                     guint64 offset,
@@ -165,8 +189,12 @@ valise_fanout_read (ValiseBacking *backing,
 {
   ValiseFanout *self = VALISE_FANOUT (backing);
 
-  for (guint i = 0; i < self->n_targets; i++)
+  guint order[VALISE_FANOUT_MAX_TARGETS];
+  const guint n = list_readable (self, order);
+
+  for (guint j = 0; j < n; j++)
     {
+      const guint i = order[j];
       g_autoptr (GError) cause = NULL;
 
       if (!valise_writer_is_live (self->writers[i]))
@@ -206,6 +234,7 @@ valise_fanout_finalize (GObject *object)
   if (self->cancellable != NULL)
     g_cancellable_disconnect (self->cancellable, self->cancelled_id);
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->watch, valise_stall_watch_free);
   for (guint i = 0; i < self->n_targets; i++)
     valise_writer_free (self->writers[i]);
   g_mutex_clear (&self->submitting);
@@ -231,7 +260,7 @@ valise_fanout_init (ValiseFanout *self)
 
 /**
  * valise_fanout_new:
- * @targets: (array length=n_targets) (transfer none): the drives; must outlive the fan-out
+ * @targets: (array length=n_targets) (transfer none): the drives
  * @n_targets: 1 to %VALISE_FANOUT_MAX_TARGETS
  * @queue_bytes: how many bytes may wait for a drive; 0 for the default
  * @cancellable: (nullable): when it is cancelled, all drives are dropped: what waits is not
@@ -262,6 +291,8 @@ valise_fanout_new (ValiseTarget *const *targets,
       self->writers[i] = valise_writer_new (targets[i], queue_bytes, on_written, self);
       self->size = MIN (self->size, valise_target_get_size (targets[i]));
     }
+  if (n_targets > 1)
+    self->watch = valise_stall_watch_new (self->writers, n_targets);
   if (cancellable != NULL)
     {
       self->cancellable = g_object_ref (cancellable);
@@ -306,6 +337,20 @@ valise_fanout_fail (ValiseFanout *self, guint target, const GError *error)
   g_return_if_fail (target < self->n_targets);
 
   valise_writer_fail (self->writers[target], error);
+}
+
+/**
+ * valise_fanout_set_patience:
+ * @self: a fan-out
+ * @patience: how long drives wait for one that takes nothing, or next to nothing, from now on
+ *
+ * Nothing happens where there is one drive only. Any thread.
+ */
+void
+valise_fanout_set_patience (ValiseFanout *self, const ValisePatience *patience)
+{
+  if (self->watch != NULL)
+    valise_stall_watch_set_patience (self->watch, patience);
 }
 
 /**

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "valise-speed-curve.h"
+#include "valise-stall-watch.h"
 #include "valise-target.h"
 #include "volume/valise-backing.h"
 
@@ -43,6 +44,7 @@ ValiseFanout *valise_fanout_new (ValiseTarget *const *targets,
                                  guint64 queue_bytes,
                                  GCancellable *cancellable);
 gboolean valise_fanout_flush (ValiseFanout *self, GError **error);
+void valise_fanout_set_patience (ValiseFanout *self, const ValisePatience *patience);
 void valise_fanout_fail (ValiseFanout *self, guint target, const GError *error);
 
 guint valise_fanout_get_n_live (ValiseFanout *self);

@@ -29,7 +29,10 @@ struct _ValiseTarget
   guint64 size;
   gboolean is_block_device;
 
-  GMutex lock; /* guards the counts, which every thread changes */
+  GMutex lock; /* guards all below, which every thread changes */
+  guint n_holds; /* threads that use the medium; the owner for one */
+  gboolean is_closed;
+  gboolean is_freed;
   ValiseTargetCounts counts;
 };
 
@@ -61,6 +64,7 @@ valise_target_new_with_ops (const ValiseTargetOps *ops,
 {
   ValiseTarget *self = g_new0 (ValiseTarget, 1);
 
+  self->n_holds = 1;
   self->ops = *ops;
   self->medium = medium;
   self->name = g_strdup (name);
@@ -70,34 +74,89 @@ valise_target_new_with_ops (const ValiseTargetOps *ops,
   return self;
 }
 
+/* Lets the medium go when nobody uses it any more, and the target with its owner. Takes the lock,
+ * and gives it back. */
+static void
+settle (ValiseTarget *self)
+{
+  void (*close) (gpointer) = self->ops.close;
+  gpointer medium = self->n_holds == 0 ? g_steal_pointer (&self->medium) : NULL;
+  const gboolean is_last = self->n_holds == 0 && self->is_freed;
+
+  g_mutex_unlock (&self->lock);
+  if (medium != NULL)
+    close (medium);
+  if (!is_last)
+    return;
+  g_free (self->name);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/**
+ * valise_target_hold:
+ * @self: a target that is not closed
+ *
+ * For a thread that may be in the middle of a call when the owner lets the drive go: it goes when
+ * that thread has called valise_target_let_go().
+ *
+ * Returns: @self
+ */
+ValiseTarget *
+valise_target_hold (ValiseTarget *self)
+{
+  g_mutex_lock (&self->lock);
+  self->n_holds++;
+  g_mutex_unlock (&self->lock);
+  return self;
+}
+
+/**
+ * valise_target_let_go:
+ * @self: a target that was held; not used any more by this thread
+ *
+ * Any thread.
+ */
+void
+valise_target_let_go (ValiseTarget *self)
+{
+  g_mutex_lock (&self->lock);
+  self->n_holds--;
+  settle (self);
+}
+
 /**
  * valise_target_close:
- * @self: a target that no other thread uses any more, but for its name, size and counts
+ * @self: a target of which the caller uses only name, size and counts any more
  *
- * Lets the drive go, and keeps what is known of it. Nothing is flushed by this:
- * valise_target_flush() tells whether that worked.
+ * Lets the drive go, and keeps what is known of it; at once, or when the last thread that holds it
+ * does not need it any more. Nothing is flushed by this: valise_target_flush() tells whether that
+ * worked.
  */
 void
 valise_target_close (ValiseTarget *self)
 {
-  if (self->medium != NULL)
-    self->ops.close (self->medium);
-  self->medium = NULL;
+  g_mutex_lock (&self->lock);
+  if (!self->is_closed)
+    self->n_holds--;
+  self->is_closed = TRUE;
+  settle (self);
 }
 
 /**
  * valise_target_free:
- * @self: (transfer full): a target that no other thread uses any more
+ * @self: (transfer full): a target
  *
  * Lets the drive go; see valise_target_close().
  */
 void
 valise_target_free (ValiseTarget *self)
 {
-  valise_target_close (self);
-  g_free (self->name);
-  g_mutex_clear (&self->lock);
-  g_free (self);
+  g_mutex_lock (&self->lock);
+  if (!self->is_closed)
+    self->n_holds--;
+  self->is_closed = self->is_freed = TRUE;
+  settle (self);
 }
 
 /**
@@ -254,6 +313,50 @@ fail (ValiseTarget *self, Action action, guint64 offset, int code, GError **erro
   else
     set_failed (self, action, offset, code, error);
   return FALSE;
+}
+
+/**
+ * valise_target_set_stalled:
+ * @self: a target that has done nothing for a while
+ * @seconds: for how long
+ * @error: where to put that in words
+ *
+ * Any thread.
+ */
+void
+valise_target_set_stalled (ValiseTarget *self, guint seconds, GError **error)
+{
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_STALLED,
+               /* Translators: a drive, and for how long. */
+               g_dngettext (GETTEXT_PACKAGE,
+                            "“%s” has stopped answering: it has done nothing for %u second, and "
+                            "the other drives went on without it. Unplug it, and write it anew in "
+                            "another port; if it stops again, it is defective.",
+                            "“%s” has stopped answering: it has done nothing for %u seconds, and "
+                            "the other drives went on without it. Unplug it, and write it anew in "
+                            "another port; if it stops again, it is defective.",
+                            seconds),
+               self->name, seconds);
+}
+
+/**
+ * valise_target_set_crawling:
+ * @self: a target that is far slower than the others
+ * @rate: bytes per second that it takes
+ * @error: where to put that in words
+ *
+ * Any thread.
+ */
+void
+valise_target_set_crawling (ValiseTarget *self, guint64 rate, GError **error)
+{
+  g_autofree char *size = g_format_size (rate);
+
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_STALLED,
+               /* Translators: a drive, and a size such as “0.1 MB”. */
+               _("“%s” takes only %s a second, and the other drives went on without it. Write it "
+                 "anew by itself, in another port; if it stays so slow, it is defective."),
+               self->name, size);
 }
 
 static gboolean

@@ -52,7 +52,7 @@ typedef struct
  * ValiseTarget:
  *
  * An open drive or file, held exclusively as long as the object lives. Any thread may read, write
- * and ask; whoever frees it sees to it that nobody else uses it any more.
+ * and ask.
  */
 typedef struct _ValiseTarget ValiseTarget;
 
@@ -66,6 +66,8 @@ ValiseTarget *valise_target_new_with_ops (const ValiseTargetOps *ops,
                                           guint64 size,
                                           gboolean is_block_device);
 void valise_target_close (ValiseTarget *self);
+ValiseTarget *valise_target_hold (ValiseTarget *self);
+void valise_target_let_go (ValiseTarget *self);
 void valise_target_free (ValiseTarget *self);
 
 const char *valise_target_get_name (ValiseTarget *self);
@@ -87,6 +89,8 @@ gboolean valise_target_flush (ValiseTarget *self, GError **error);
 void valise_target_discard (ValiseTarget *self, guint64 offset, guint64 size);
 void valise_target_drop_caches (ValiseTarget *self);
 void valise_target_rescan (ValiseTarget *self);
+void valise_target_set_stalled (ValiseTarget *self, guint seconds, GError **error);
+void valise_target_set_crawling (ValiseTarget *self, guint64 rate, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseTarget, valise_target_free)
 

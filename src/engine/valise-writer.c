@@ -3,20 +3,26 @@
  * The queue holds references only: whoever queues a write keeps it until it has ended. A writer
  * that has failed goes on taking writes and drops them, so that nobody waits for it in vain.
  *
+ * A call into the system cannot be broken off. A writer whose drive does not answer can be given
+ * up: its writes end at once for everybody else, and its thread, which holds all that it still
+ * needs, ends by itself when the system lets it go.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "valise-writer.h"
 
 typedef struct
 {
-  const ValiseWrite *write; /* NULL: flush the target */
+  ValiseWrite *write; /* NULL: flush the target */
   gpointer tag;
 } Item;
 
 struct _ValiseWriter
 {
+  gatomicrefcount ref_count; /* the owner's, and the thread's */
+
   /* Set once. */
-  ValiseTarget *target;
+  ValiseTarget *target; /* held */
   guint64 queue_bytes;
   ValiseWriterDone done;
   gpointer data;
@@ -27,31 +33,82 @@ struct _ValiseWriter
   GQueue items;
   guint64 queued; /* bytes, the write under way included */
   gboolean is_busy;
+  gboolean is_calling; /* the target, that is */
   gboolean is_stopping;
+  gboolean is_given_up;
+  guint64 n_calls; /* that have returned */
+  Item current;    /* the write that is the thread's to end; taken from it by giving up */
   GError *error; /* the first one; nothing is written after it */
   ValiseSpeedCurve curve;
 };
 
-/* Does what @item says. Called without the lock. */
+static void
+writer_unref (ValiseWriter *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  valise_target_let_go (self->target);
+  g_clear_error (&self->error);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->changed);
+  g_free (self);
+}
+
+/* Writes, or flushes where there is no write. Called without the lock. */
 static gboolean
-work (ValiseWriter *self, const Item *item)
+work (ValiseWriter *self, const ValiseWrite *write)
 {
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
-  if (item->write != NULL)
-    ok = valise_target_write (self->target, item->write->offset, item->write->parts,
-                              item->write->n_parts, &error);
+  if (write != NULL)
+    ok = valise_target_write (self->target, write->offset, write->parts, write->n_parts, &error);
   else
     ok = valise_target_flush (self->target, &error);
 
   g_mutex_lock (&self->lock);
-  if (ok && item->write != NULL)
-    valise_speed_curve_add (&self->curve, g_get_monotonic_time (), item->write->size);
+  if (ok && write != NULL)
+    valise_speed_curve_add (&self->curve, g_get_monotonic_time (), write->size);
   if (!ok && self->error == NULL)
     self->error = g_steal_pointer (&error);
   g_mutex_unlock (&self->lock);
   return ok;
+}
+
+/* Takes the first item of the queue and does it. Called with the lock. */
+static void
+do_next (ValiseWriter *self)
+{
+  g_autofree Item *item = g_queue_pop_head (&self->items);
+  const gsize size = item->write != NULL ? item->write->size : 0;
+  gboolean ok = self->error == NULL && !self->is_stopping;
+
+  self->is_busy = TRUE;
+  if (ok)
+    {
+      /* Of its own, for when it is given up meanwhile. */
+      g_autoptr (ValiseWrite) write = item->write != NULL ? valise_write_ref (item->write) : NULL;
+
+      self->current = *item;
+      self->is_calling = TRUE;
+      g_mutex_unlock (&self->lock);
+      ok = work (self, write);
+      g_clear_pointer (&write, valise_write_free);
+      g_mutex_lock (&self->lock);
+      self->is_calling = FALSE;
+      self->n_calls++;
+      self->current = (Item) { NULL, NULL };
+    }
+  if (item->write != NULL && !self->is_given_up)
+    {
+      g_mutex_unlock (&self->lock);
+      self->done (item->write, ok, item->tag, self->data);
+      g_mutex_lock (&self->lock);
+      if (!self->is_given_up)
+        self->queued -= size;
+    }
+  self->is_busy = FALSE;
+  g_cond_broadcast (&self->changed);
 }
 
 static gpointer
@@ -62,36 +119,20 @@ writer_thread (gpointer data)
   g_mutex_lock (&self->lock);
   for (;;)
     {
-      g_autofree Item *item = NULL;
-      gboolean ok;
-      gsize size;
-
       while (g_queue_is_empty (&self->items) && !self->is_stopping)
         g_cond_wait (&self->changed, &self->lock);
       if (g_queue_is_empty (&self->items))
         break;
-      item = g_queue_pop_head (&self->items);
-      self->is_busy = TRUE;
-      ok = self->error == NULL && !self->is_stopping;
-      g_mutex_unlock (&self->lock);
-
-      ok = ok && work (self, item);
-      size = item->write != NULL ? item->write->size : 0;
-      if (item->write != NULL)
-        self->done (item->write, ok, item->tag, self->data);
-
-      g_mutex_lock (&self->lock);
-      self->queued -= size;
-      self->is_busy = FALSE;
-      g_cond_broadcast (&self->changed);
+      do_next (self);
     }
   g_mutex_unlock (&self->lock);
+  writer_unref (self);
   return NULL;
 }
 
 /**
  * valise_writer_new:
- * @target: (transfer none): what to write to; must outlive the writer
+ * @target: (transfer none): what to write to; the writer holds it
  * @queue_bytes: how many bytes may wait
  * @done: called for each write that has ended
  * @data: for @done
@@ -103,7 +144,8 @@ valise_writer_new (ValiseTarget *target, guint64 queue_bytes, ValiseWriterDone d
 {
   ValiseWriter *self = g_new0 (ValiseWriter, 1);
 
-  self->target = target;
+  g_atomic_ref_count_init (&self->ref_count);
+  self->target = valise_target_hold (target);
   self->queue_bytes = queue_bytes;
   self->done = done;
   self->data = data;
@@ -111,6 +153,7 @@ valise_writer_new (ValiseTarget *target, guint64 queue_bytes, ValiseWriterDone d
   g_cond_init (&self->changed);
   g_queue_init (&self->items);
   valise_speed_curve_init (&self->curve, g_get_monotonic_time ());
+  g_atomic_ref_count_inc (&self->ref_count);
   self->thread = g_thread_new ("valise-writer", writer_thread, self);
   return self;
 }
@@ -119,24 +162,28 @@ valise_writer_new (ValiseTarget *target, guint64 queue_bytes, ValiseWriterDone d
  * valise_writer_free:
  * @self: (transfer full): a writer
  *
- * Waits for the write that is under way, drops the ones that wait, and ends the thread.
+ * Waits for the write that is under way, drops the ones that wait, and ends the thread. That of a
+ * writer that was given up ends when it can.
  */
 void
 valise_writer_free (ValiseWriter *self)
 {
+  gboolean is_stuck;
+
   g_mutex_lock (&self->lock);
   self->is_stopping = TRUE;
+  is_stuck = self->is_given_up && self->is_calling;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_clear_error (&self->error);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->changed);
-  g_free (self);
+  if (is_stuck)
+    g_thread_unref (self->thread);
+  else
+    g_thread_join (self->thread);
+  writer_unref (self);
 }
 
 static void
-push (ValiseWriter *self, const ValiseWrite *write, gpointer tag)
+push (ValiseWriter *self, ValiseWrite *write, gpointer tag)
 {
   const gsize size = write != NULL ? write->size : 0;
   Item *item = g_new (Item, 1);
@@ -146,6 +193,14 @@ push (ValiseWriter *self, const ValiseWrite *write, gpointer tag)
   while (size > 0 && self->error == NULL && self->queued > 0
          && self->queued + size > self->queue_bytes)
     g_cond_wait (&self->changed, &self->lock);
+  if (self->is_given_up)
+    {
+      g_mutex_unlock (&self->lock);
+      if (write != NULL)
+        self->done (write, FALSE, tag, self->data);
+      g_free (item);
+      return;
+    }
   g_queue_push_tail (&self->items, item);
   self->queued += size;
   g_cond_broadcast (&self->changed);
@@ -155,13 +210,14 @@ push (ValiseWriter *self, const ValiseWrite *write, gpointer tag)
 /**
  * valise_writer_push:
  * @self: a writer
- * @write: (transfer none): what to write; must stay as it is until it is done
+ * @write: (transfer none): what to write; must stay as it is until it is done. A writer that is
+ *   given up may read it for longer.
  * @tag: for the function that is called then
  *
  * Queues a write; blocks while the queue is full. Any thread.
  */
 void
-valise_writer_push (ValiseWriter *self, const ValiseWrite *write, gpointer tag)
+valise_writer_push (ValiseWriter *self, ValiseWrite *write, gpointer tag)
 {
   push (self, write, tag);
 }
@@ -209,6 +265,72 @@ valise_writer_fail (ValiseWriter *self, const GError *error)
     self->error = g_error_copy (error);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
+}
+
+/**
+ * valise_writer_give_up:
+ * @self: a writer
+ * @error: why
+ *
+ * As valise_writer_fail(), but does not wait for the drive either: all writes end now, the one that
+ * is under way included. What the drive makes of that one is open. Any thread but the writer's.
+ */
+void
+valise_writer_give_up (ValiseWriter *self, const GError *error)
+{
+  GQueue items = G_QUEUE_INIT;
+  Item *item;
+
+  g_mutex_lock (&self->lock);
+  if (self->error == NULL)
+    self->error = g_error_copy (error);
+  self->is_given_up = TRUE;
+  if (self->current.write != NULL)
+    g_queue_push_tail (&items, g_memdup2 (&self->current, sizeof self->current));
+  self->current = (Item) { NULL, NULL };
+  while ((item = g_queue_pop_head (&self->items)) != NULL)
+    g_queue_push_tail (&items, item);
+  self->queued = 0;
+  if (self->is_calling)
+    self->is_busy = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+
+  while ((item = g_queue_pop_head (&items)) != NULL)
+    {
+      if (item->write != NULL)
+        self->done (item->write, FALSE, item->tag, self->data);
+      g_free (item);
+    }
+}
+
+/**
+ * valise_writer_get_activity:
+ * @self: a writer
+ * @activity: (out caller-allocates): what it does. Any thread.
+ */
+void
+valise_writer_get_activity (ValiseWriter *self, ValiseWriterActivity *activity)
+{
+  g_mutex_lock (&self->lock);
+  activity->is_live = self->error == NULL;
+  activity->is_calling = self->is_calling && !self->is_given_up;
+  activity->is_idle = !self->is_busy && g_queue_is_empty (&self->items);
+  activity->n_calls = self->n_calls;
+  activity->bytes = self->curve.bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * valise_writer_get_target:
+ * @self: a writer
+ *
+ * Returns: (transfer none): what it writes to
+ */
+ValiseTarget *
+valise_writer_get_target (ValiseWriter *self)
+{
+  return self->target;
 }
 
 /**

@@ -24,9 +24,17 @@
 /* The EFI partition is written in pieces of at most this many bytes. */
 #define PIECE_SIZE (4 * VALISE_MIB)
 
-/* How often the rate is measured, and how often a waiting job says how far it is, in µs. */
+/* How often the rate is measured, in µs. */
 #define RATE_INTERVAL (G_USEC_PER_SEC / 2)
-#define TICK_INTERVAL (G_USEC_PER_SEC / 10)
+
+/* Whether a drive gets its table is decided once: a drive that the job has given up must not get
+ * it later, when it answers again. */
+enum
+{
+  FATE_OPEN,
+  FATE_COMMIT,
+  FATE_GIVEN_UP,
+};
 
 /**
  * valise_job_drive_new:
@@ -44,17 +52,39 @@ valise_job_drive_new (ValiseTarget *target, const char *model, const char *seria
   self->target = target;
   self->model = g_strdup (model);
   self->serial = g_strdup (serial);
+  self->cancellable = g_cancellable_new ();
+  g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
+  return self;
+}
+
+/**
+ * valise_job_drive_ref:
+ * @self: a drive
+ *
+ * For a thread that may be in the middle of a call when the job is over. Any thread.
+ *
+ * Returns: (transfer full): @self
+ */
+ValiseJobDrive *
+valise_job_drive_ref (ValiseJobDrive *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
 /**
  * valise_job_drive_free:
  * @self: (transfer full): a drive
+ *
+ * Gives up a reference; the last one frees it. Any thread.
  */
 void
 valise_job_drive_free (ValiseJobDrive *self)
 {
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_object (&self->cancellable);
   g_clear_pointer (&self->target, valise_target_free);
   g_clear_pointer (&self->table, valise_staged_table_free);
   g_clear_pointer (&self->digests, valise_digest_map_free);
@@ -137,7 +167,7 @@ write_blocks (
 
 /* Writes the EFI partition's blocks, as large runs, from the staged file. */
 static gboolean
-write_esp (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+write_esp (ValiseJobDrive *self, GError **error)
 {
   const ValisePartition *esp = valise_layout_find (&self->layout, VALISE_PARTITION_ESP);
   guint64 n_blocks = esp->size / VALISE_BLOCK_SIZE;
@@ -167,7 +197,7 @@ write_esp (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
           b++;
           continue;
         }
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
       size = (end - b) * VALISE_BLOCK_SIZE;
       memcpy (buffer->data, g_mapped_file_get_contents (file) + b * VALISE_BLOCK_SIZE, size);
@@ -181,7 +211,6 @@ write_esp (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
 /**
  * valise_job_drive_begin:
  * @self: a drive with everything staged
- * @cancellable: (nullable): a cancellable
  * @error: where to put an error
  *
  * Blanks the drive, which ends whatever it carried, looks whether it is as large as it claims, and
@@ -190,19 +219,19 @@ write_esp (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
  * Returns: whether the drive is ready for the stream
  */
 gboolean
-valise_job_drive_begin (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+valise_job_drive_begin (ValiseJobDrive *self, GError **error)
 {
   guint64 boundaries[VALISE_MAX_BOUNDARIES];
   guint n = valise_layout_list_boundaries (&self->layout, boundaries);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   self->start = g_get_monotonic_time ();
   self->touched = TRUE;
   self->digests = valise_digest_map_new (self->layout.drive_size);
   if (!valise_target_blank (self->target, boundaries, n, error))
     return FALSE;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   /* A file is as large as it is. */
   if (valise_target_is_block_device (self->target))
@@ -212,7 +241,7 @@ valise_job_drive_begin (ValiseJobDrive *self, GCancellable *cancellable, GError 
       self->size_checked = TRUE;
     }
   valise_target_discard (self->target, 0, valise_target_get_size (self->target));
-  return write_esp (self, cancellable, error);
+  return write_esp (self, error);
 }
 
 /* ---- behind the stream ---- */
@@ -278,20 +307,20 @@ valise_job_drive_flush (ValiseJobDrive *self, GError **error)
 static GMutex ntfs_lock;
 
 static char *
-find_file (
-    ValiseJobDrive *self, const ValisePartition *os, guint64 offset, GCancellable *cancellable)
+find_file (ValiseJobDrive *self, const ValisePartition *os, guint64 offset)
 {
   char *path;
 
   g_mutex_lock (&ntfs_lock);
-  path = valise_find_damaged_file (self->target, self->digests, os, offset, cancellable);
+  path = valise_find_damaged_file (self->target, self->digests, os, offset,
+                                   self->cancellable);
   g_mutex_unlock (&ntfs_lock);
   return path;
 }
 
 /* Says what is at @offset, where the drive gave back something else. */
 static void
-explain_mismatch (ValiseJobDrive *self, guint64 offset, GCancellable *cancellable, GError **error)
+explain_mismatch (ValiseJobDrive *self, guint64 offset, GError **error)
 {
   for (guint i = 0; i < self->layout.n_partitions; i++)
     {
@@ -301,7 +330,7 @@ explain_mismatch (ValiseJobDrive *self, guint64 offset, GCancellable *cancellabl
       if (offset < partition->offset || offset - partition->offset >= partition->size)
         continue;
       if (partition->kind == VALISE_PARTITION_OS)
-        file = find_file (self, partition, offset, cancellable);
+        file = find_file (self, partition, offset);
       if (file != NULL)
         /* Translators: the text that follows is a whole sentence; %s are a file and a partition. */
         g_prefix_error (error, _("In “%s” (partition %u, %s): "), file, partition->index,
@@ -316,7 +345,6 @@ explain_mismatch (ValiseJobDrive *self, guint64 offset, GCancellable *cancellabl
 /**
  * valise_job_drive_verify:
  * @self: a drive that was flushed
- * @cancellable: (nullable): a cancellable
  * @error: where to put an error
  *
  * Reads back from the medium everything that was written, and compares. Blocks.
@@ -324,7 +352,7 @@ explain_mismatch (ValiseJobDrive *self, guint64 offset, GCancellable *cancellabl
  * Returns: whether all is as it was written
  */
 gboolean
-valise_job_drive_verify (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+valise_job_drive_verify (ValiseJobDrive *self, GError **error)
 {
   gint64 start = g_get_monotonic_time ();
   ValiseTargetCounts counts;
@@ -335,11 +363,12 @@ valise_job_drive_verify (ValiseJobDrive *self, GCancellable *cancellable, GError
   self->read_before = counts.bytes_read;
   self->verifying = TRUE;
   g_mutex_unlock (&self->lock);
-  if (!valise_verify_target (self->target, self->digests, NULL, &offset, cancellable, error))
+  if (!valise_verify_target (self->target, self->digests, NULL, &offset, self->cancellable,
+                             error))
     {
       if (error != NULL
           && g_error_matches (*error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH))
-        explain_mismatch (self, offset, cancellable, error);
+        explain_mismatch (self, offset, error);
       return FALSE;
     }
   valise_target_get_counts (self->target, &counts);
@@ -381,7 +410,6 @@ record_table (ValiseJobDrive *self)
 /**
  * valise_job_drive_commit:
  * @self: a drive that was flushed, and verified if that was asked for
- * @cancellable: (nullable): a cancellable
  * @error: where to put an error
  *
  * Writes the partition table, which makes the drive one that starts. Blocks.
@@ -389,12 +417,17 @@ record_table (ValiseJobDrive *self)
  * Returns: whether the drive is finished
  */
 gboolean
-valise_job_drive_commit (ValiseJobDrive *self, GCancellable *cancellable, GError **error)
+valise_job_drive_commit (ValiseJobDrive *self, GError **error)
 {
   guint64 boundaries[VALISE_MAX_BOUNDARIES];
   guint n = valise_layout_list_boundaries (&self->layout, boundaries);
 
-  if (!valise_target_commit (self->target, self->table, boundaries, n, cancellable, error))
+  if (!g_atomic_int_compare_and_exchange (&self->fate, FATE_OPEN, FATE_COMMIT))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The work was cancelled."));
+      return FALSE;
+    }
+  if (!valise_target_commit (self->target, self->table, boundaries, n, self->cancellable, error))
     return FALSE;
   record_table (self);
   self->finished = TRUE;
@@ -402,153 +435,19 @@ valise_job_drive_commit (ValiseJobDrive *self, GCancellable *cancellable, GError
 }
 
 /**
- * valise_job_drive_abandon:
- * @self: a drive that was not finished
+ * valise_job_drive_give_up:
+ * @self: a drive whose thread does not come back
  *
- * Blanks the drive again if anything was written to it: nothing on it may look like a drive that
- * starts. As far as it still answers.
- */
-void
-valise_job_drive_abandon (ValiseJobDrive *self)
-{
-  guint64 boundaries[VALISE_MAX_BOUNDARIES];
-  guint n = valise_layout_list_boundaries (&self->layout, boundaries);
-  g_autoptr (GError) error = NULL;
-
-  if (self->touched && !self->finished
-      && !valise_target_blank (self->target, boundaries, n, &error))
-    g_debug ("%s was not blanked again: %s", valise_target_get_name (self->target), error->message);
-}
-
-/* ---- all drives at once ---- */
-
-typedef struct
-{
-  ValiseJobDrive *drive;
-  ValiseJobDriveFunc func;
-  gpointer data;
-  GMutex *lock;
-  GCond *ended;
-  guint *n_running;
-} Run;
-
-static gpointer
-run_thread (gpointer data)
-{
-  Run *run = data;
-  GError *error = NULL;
-
-  if (!run->func (run->drive, run->data, &error))
-    run->drive->error = error;
-  g_mutex_lock (run->lock);
-  (*run->n_running)--;
-  g_cond_signal (run->ended);
-  g_mutex_unlock (run->lock);
-  return NULL;
-}
-
-/**
- * valise_job_drives_run:
- * @drives: (element-type ValiseJobDrive): the job's drives
- * @func: what to do with each that has no error
- * @tick: (nullable): called now and then while that goes on, in the caller's thread
- * @data: for both
+ * Sees to it that the thread goes on with nothing when it does, and that the drive does not get its
+ * table any more. Any thread.
  *
- * Does the same with all drives, each in its own thread, so that none waits for another. Returns
- * when all have ended; those that failed have their error.
+ * Returns: whether that was in time; %FALSE when the drive is just getting its table
  */
-void
-valise_job_drives_run (GPtrArray *drives,
-                       ValiseJobDriveFunc func,
-                       void (*tick) (gpointer data),
-                       gpointer data)
+gboolean
+valise_job_drive_give_up (ValiseJobDrive *self)
 {
-  g_autofree Run *runs = g_new0 (Run, drives->len);
-  g_autofree GThread **threads = g_new0 (GThread *, drives->len);
-  guint n_running = valise_job_drives_count_alive (drives);
-  GMutex lock;
-  GCond ended;
-
-  g_mutex_init (&lock);
-  g_cond_init (&ended);
-  for (guint i = 0; i < drives->len; i++)
-    {
-      ValiseJobDrive *drive = g_ptr_array_index (drives, i);
-
-      if (drive->error != NULL)
-        continue;
-      runs[i] = (Run) { drive, func, data, &lock, &ended, &n_running };
-      threads[i] = g_thread_new ("valise-drive", run_thread, &runs[i]);
-    }
-
-  g_mutex_lock (&lock);
-  while (n_running > 0)
-    {
-      g_cond_wait_until (&ended, &lock, g_get_monotonic_time () + TICK_INTERVAL);
-      if (tick == NULL)
-        continue;
-      g_mutex_unlock (&lock);
-      tick (data);
-      g_mutex_lock (&lock);
-    }
-  g_mutex_unlock (&lock);
-  for (guint i = 0; i < drives->len; i++)
-    if (threads[i] != NULL)
-      g_thread_join (threads[i]);
-  g_mutex_clear (&lock);
-  g_cond_clear (&ended);
-}
-
-/**
- * valise_job_drives_count_alive:
- * @drives: (element-type ValiseJobDrive): the job's drives
- *
- * Returns: how many have no error
- */
-guint
-valise_job_drives_count_alive (GPtrArray *drives)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < drives->len; i++)
-    n += ((ValiseJobDrive *) g_ptr_array_index (drives, i))->error == NULL;
-  return n;
-}
-
-/**
- * valise_job_drives_dup_error:
- * @drives: (element-type ValiseJobDrive): the job's drives
- *
- * Returns: (transfer full) (nullable): the first error that one has
- */
-GError *
-valise_job_drives_dup_error (GPtrArray *drives)
-{
-  for (guint i = 0; i < drives->len; i++)
-    {
-      const ValiseJobDrive *drive = drives->pdata[i];
-
-      if (drive->error != NULL)
-        return g_error_copy (drive->error);
-    }
-  return NULL;
-}
-
-/**
- * valise_job_drives_fail:
- * @drives: (element-type ValiseJobDrive): the job's drives
- * @error: what went wrong for all of them
- *
- * Gives @error to each drive that has none of its own and is not finished.
- */
-void
-valise_job_drives_fail (GPtrArray *drives, const GError *error)
-{
-  for (guint i = 0; i < drives->len; i++)
-    {
-      ValiseJobDrive *drive = g_ptr_array_index (drives, i);
-
-      if (drive->error == NULL && !drive->finished)
-        drive->error = g_error_copy (error);
-    }
+  if (!g_atomic_int_compare_and_exchange (&self->fate, FATE_OPEN, FATE_GIVEN_UP))
+    return FALSE;
+  g_cancellable_cancel (self->cancellable);
+  return TRUE;
 }

@@ -35,6 +35,7 @@ G_BEGIN_DECLS
  * @report: (nullable): the record of the finished drive
  * @error: (nullable): why it failed
  * @start: monotonic time in µs when writing began
+ * @cancellable: stops what is done with this drive
  *
  * Used by the job's thread, and by the drive's own while valise_job_drives_run() runs.
  */
@@ -58,8 +59,11 @@ typedef struct
   ValiseReport *report;
   GError *error;
   gint64 start;
+  GCancellable *cancellable;
 
   /*< private >*/
+  gatomicrefcount ref_count;
+  gint fate; /* atomic */
   GMutex lock; /* guards the rest, which any thread reads */
   gboolean verifying;
   guint64 read_before;
@@ -69,32 +73,13 @@ typedef struct
 } ValiseJobDrive;
 
 ValiseJobDrive *valise_job_drive_new (ValiseTarget *target, const char *model, const char *serial);
+ValiseJobDrive *valise_job_drive_ref (ValiseJobDrive *self);
 void valise_job_drive_free (ValiseJobDrive *self);
 void valise_job_drive_get_state (ValiseJobDrive *self, ValiseDriveState *state);
-gboolean valise_job_drive_begin (ValiseJobDrive *self, GCancellable *cancellable, GError **error);
+gboolean valise_job_drive_begin (ValiseJobDrive *self, GError **error);
 gboolean valise_job_drive_flush (ValiseJobDrive *self, GError **error);
-gboolean valise_job_drive_verify (ValiseJobDrive *self, GCancellable *cancellable, GError **error);
-gboolean valise_job_drive_commit (ValiseJobDrive *self, GCancellable *cancellable, GError **error);
-void valise_job_drive_abandon (ValiseJobDrive *self);
-
-/**
- * ValiseJobDriveFunc:
- * @self: a drive without an error
- * @data: as given
- * @error: where to put an error
- *
- * Called in a thread of the drive's own.
- *
- * Returns: whether it went well
- */
-typedef gboolean (*ValiseJobDriveFunc) (ValiseJobDrive *self, gpointer data, GError **error);
-
-void valise_job_drives_run (GPtrArray *drives,
-                            ValiseJobDriveFunc func,
-                            void (*tick) (gpointer data),
-                            gpointer data);
-guint valise_job_drives_count_alive (GPtrArray *drives);
-GError *valise_job_drives_dup_error (GPtrArray *drives);
-void valise_job_drives_fail (GPtrArray *drives, const GError *error);
+gboolean valise_job_drive_verify (ValiseJobDrive *self, GError **error);
+gboolean valise_job_drive_commit (ValiseJobDrive *self, GError **error);
+gboolean valise_job_drive_give_up (ValiseJobDrive *self);
 
 G_END_DECLS

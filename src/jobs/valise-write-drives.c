@@ -20,6 +20,10 @@
 #include "volume/valise-ntfs-device.h"
 #include "volume/valise-ntfs-edit.h"
 
+/* Flushing and discarding move no bytes that could be counted, and take their time: drives are so
+ * many times more patient with another one then than while it is written. */
+#define STAGE_PATIENCE 5
+
 /* ---- the shared volume ---- */
 
 typedef struct
@@ -158,6 +162,7 @@ write_volume (ValiseWriteJob *self, GError **error)
     targets[i] = ((ValiseJobDrive *) alive->pdata[i])->target;
   os = valise_layout_find (&((ValiseJobDrive *) alive->pdata[0])->layout, VALISE_PARTITION_OS);
   fanout = valise_fanout_new (targets, alive->len, VALISE_FANOUT_QUEUE_BYTES, self->cancellable);
+  valise_fanout_set_patience (fanout, &self->patience);
   cache = valise_volume_cache_new (VALISE_BACKING (fanout), self->options->cache_size);
   valise_volume_cache_set_folder (cache, valise_scratch_get_path (self->scratch));
   ok = make_volume (self, cache, os, error);
@@ -180,9 +185,7 @@ write_volume (ValiseWriteJob *self, GError **error)
 static gboolean
 begin_drive (ValiseJobDrive *drive, gpointer data, GError **error)
 {
-  ValiseWriteJob *self = data;
-
-  return valise_job_drive_begin (drive, self->cancellable, error);
+  return valise_job_drive_begin (drive, error);
 }
 
 static gboolean
@@ -195,10 +198,11 @@ flush_drive (ValiseJobDrive *drive, gpointer data, GError **error)
 static gboolean
 finish_drive (ValiseJobDrive *drive, gpointer data, GError **error)
 {
-  ValiseWriteJob *self = data;
+  const ValiseWriteJob *self = data;
+  const gboolean verify = self->options->verify;
 
-  return (!self->options->verify || valise_job_drive_verify (drive, self->cancellable, error))
-         && valise_job_drive_commit (drive, self->cancellable, error);
+  return (!verify || valise_job_drive_verify (drive, error))
+         && valise_job_drive_commit (drive, error);
 }
 
 /* The job is as far as the drive that has read back the least. */
@@ -214,7 +218,7 @@ tick_verify (gpointer data)
       ValiseDriveState state;
 
       valise_job_drive_get_state (drive, &state);
-      if (state.verifying)
+      if (state.verifying && drive->error == NULL)
         done = MIN (done, state.read);
     }
   if (done != G_MAXUINT64)
@@ -241,7 +245,8 @@ bytes_to_verify (ValiseWriteJob *self)
 static gboolean
 run_stage (ValiseWriteJob *self, ValiseJobDriveFunc func, void (*tick) (gpointer), GError **error)
 {
-  valise_job_drives_run (self->drives, func, tick, self);
+  valise_job_drives_run (self->drives, func, tick, self,
+                         self->patience.stall * STAGE_PATIENCE);
   if (valise_job_drives_count_alive (self->drives) > 0)
     return TRUE;
   g_propagate_error (error, valise_job_drives_dup_error (self->drives));
@@ -294,8 +299,6 @@ valise_write_job_write (ValiseWriteJob *self, GError **error)
 
       if (drive->finished)
         drive->report = valise_write_job_make_report (self, drive, sha256);
-      else
-        valise_job_drive_abandon (drive);
     }
   if (valise_job_drives_count_alive (self->drives) == self->drives->len)
     return TRUE;

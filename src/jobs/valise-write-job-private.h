@@ -7,7 +7,7 @@
 #include "core/valise-scratch.h"
 #include "image/valise-check.h"
 #include "image/valise-source.h"
-#include "valise-job-drive.h"
+#include "valise-job-drives.h"
 #include "valise-write-job.h"
 
 G_BEGIN_DECLS
@@ -22,6 +22,7 @@ struct _ValiseWriteJob
   GPtrArray *drives;                /* ValiseJobDrive */
   ValiseProgress *progress;
   gboolean started;
+  ValisePatience patience;
 
   /* Only the job's thread, while it runs. */
   GCancellable *cancellable;

@@ -12,6 +12,9 @@
 
 #include "core/valise-error.h"
 
+/* How long a drive that has stopped answering is waited for at the end, in µs. */
+#define LAST_PATIENCE (20 * G_USEC_PER_SEC)
+
 G_DEFINE_FINAL_TYPE (ValiseWriteJob, valise_write_job, G_TYPE_OBJECT)
 
 static void
@@ -38,6 +41,7 @@ valise_write_job_init (ValiseWriteJob *self)
   self->drives = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_job_drive_free);
   self->warnings = g_ptr_array_new_with_free_func (g_free);
   self->progress = valise_progress_new ();
+  self->patience = valise_patience_default;
 }
 
 /**
@@ -82,6 +86,21 @@ valise_write_job_add_target (ValiseWriteJob *self,
   return self->drives->len - 1;
 }
 
+/**
+ * valise_write_job_set_patience:
+ * @self: a job that does not run yet
+ * @patience: how long the drives wait for one that does not answer
+ *
+ * For those who cannot wait as long as everybody else.
+ */
+void
+valise_write_job_set_patience (ValiseWriteJob *self, const ValisePatience *patience)
+{
+  g_return_if_fail (!self->started);
+
+  self->patience = *patience;
+}
+
 /* The shares of the whole time, by a drive that reads twice as fast as it writes. */
 static void
 set_steps (ValiseWriteJob *self)
@@ -101,8 +120,15 @@ static void
 fail_all (ValiseWriteJob *self, const GError *error)
 {
   valise_job_drives_fail (self->drives, error);
+  valise_job_drives_abandon (self->drives, MIN (self->patience.stall, LAST_PATIENCE));
+}
+
+/* Called in the thread that cancels. */
+static void
+on_cancelled (GCancellable *cancellable, ValiseWriteJob *self)
+{
   for (guint i = 0; i < self->drives->len; i++)
-    valise_job_drive_abandon (g_ptr_array_index (self->drives, i));
+    g_cancellable_cancel (((ValiseJobDrive *) self->drives->pdata[i])->cancellable);
 }
 
 static gpointer
@@ -111,9 +137,12 @@ run_thread (gpointer data)
   g_autoptr (GTask) task = data;
   ValiseWriteJob *self = g_task_get_source_object (task);
   GError *error = NULL;
+  gulong id = 0;
   gboolean ok;
 
   self->cancellable = g_task_get_cancellable (task);
+  if (self->cancellable != NULL)
+    id = g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled), self, NULL);
   ok = valise_write_job_prepare (self, &error) && valise_write_job_write (self, &error);
 
   /* A job that was cancelled says so, whatever the first thing was that failed by it. */
@@ -124,6 +153,7 @@ run_thread (gpointer data)
     }
   if (!ok)
     fail_all (self, error);
+  g_cancellable_disconnect (self->cancellable, id);
   /* Who waits for the job's end may want the drives. */
   for (guint i = 0; i < self->drives->len; i++)
     valise_target_close (((ValiseJobDrive *) g_ptr_array_index (self->drives, i))->target);

@@ -46,6 +46,7 @@ guint valise_write_job_add_target (ValiseWriteJob *self,
                                    ValiseTarget *target,
                                    const char *model,
                                    const char *serial);
+void valise_write_job_set_patience (ValiseWriteJob *self, const ValisePatience *patience);
 void valise_write_job_run_async (ValiseWriteJob *self,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,

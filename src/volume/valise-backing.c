@@ -17,6 +17,7 @@ valise_write_new (guint64 offset, ValiseWriteDone done, gpointer data)
 {
   ValiseWrite *self = g_new0 (ValiseWrite, 1);
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->offset = offset;
   self->done = done;
   self->data = data;
@@ -44,12 +45,31 @@ valise_write_add (ValiseWrite *self, ValiseBuffer *buffer, gsize start, gsize si
 }
 
 /**
+ * valise_write_ref:
+ * @self: a write
+ *
+ * For whoever still reads its bytes when it has ended for everybody else. Any thread.
+ *
+ * Returns: (transfer full): @self
+ */
+ValiseWrite *
+valise_write_ref (ValiseWrite *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
  * valise_write_free:
  * @self: (transfer full): a write
+ *
+ * Gives up a reference; the last one frees it. Any thread.
  */
 void
 valise_write_free (ValiseWrite *self)
 {
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
   for (guint i = 0; i < self->n_parts; i++)
     valise_buffer_unref (self->parts[i].buffer);
   g_free (self);

@@ -65,10 +65,13 @@ struct _ValiseWrite
   guint n_parts;
   ValiseWriteDone done;
   gpointer data;
+  /*< private >*/
+  gatomicrefcount ref_count;
 };
 
 ValiseWrite *valise_write_new (guint64 offset, ValiseWriteDone done, gpointer data);
 void valise_write_add (ValiseWrite *self, ValiseBuffer *buffer, gsize start, gsize size);
+ValiseWrite *valise_write_ref (ValiseWrite *self);
 void valise_write_free (ValiseWrite *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseWrite, valise_write_free)

@@ -139,8 +139,11 @@ fault_close (gpointer medium)
 {
   FaultMedium *self = medium;
 
+  FaultPlan *plan = self->plan;
+
   close (self->fd);
   g_free (self);
+  g_atomic_int_set (&plan->is_closed, TRUE);
 }
 
 static const ValiseTargetOps fault_ops = {
@@ -180,4 +183,69 @@ fault_target_new (const char *path, FaultPlan *plan)
   g_assert_cmpint (self->fd, >=, 0);
   g_assert_cmpint (fstat (self->fd, &st), ==, 0);
   return valise_target_new_with_ops (&fault_ops, self, name, st.st_size, !plan->is_file);
+}
+
+static void
+pass_gate (FaultPlan *plan, FaultOperation operation)
+{
+  FaultGate *gate = plan->data;
+
+  if (operation != gate->operation || plan->bytes_taken < gate->from_bytes)
+    return;
+  g_mutex_lock (&gate->lock);
+  if (gate->n_free > 0)
+    gate->n_free--;
+  else
+    while (!gate->is_open)
+      {
+        gate->is_waited_at = TRUE;
+        g_cond_broadcast (&gate->changed);
+        g_cond_wait (&gate->changed, &gate->lock);
+      }
+  g_mutex_unlock (&gate->lock);
+}
+
+void
+fault_gate_shut (FaultGate *gate, FaultPlan *plan, FaultOperation operation, guint n_free)
+{
+  *gate = (FaultGate){ .operation = operation, .n_free = n_free };
+  g_mutex_init (&gate->lock);
+  g_cond_init (&gate->changed);
+  plan->before = pass_gate;
+  plan->data = gate;
+}
+
+/* Until somebody stands before it. */
+void
+fault_gate_wait (FaultGate *gate)
+{
+  g_mutex_lock (&gate->lock);
+  while (!gate->is_waited_at)
+    g_cond_wait (&gate->changed, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+void
+fault_gate_open (FaultGate *gate)
+{
+  g_mutex_lock (&gate->lock);
+  gate->is_open = TRUE;
+  g_cond_broadcast (&gate->changed);
+  g_mutex_unlock (&gate->lock);
+}
+
+/* When nobody can come to it any more. */
+void
+fault_gate_clear (FaultGate *gate)
+{
+  g_mutex_clear (&gate->lock);
+  g_cond_clear (&gate->changed);
+}
+
+/* Until the last thread has let go of the target. */
+void
+fault_plan_wait_closed (FaultPlan *plan)
+{
+  while (!g_atomic_int_get (&plan->is_closed))
+    g_usleep (1000);
 }

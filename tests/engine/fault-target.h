@@ -19,6 +19,19 @@ typedef enum
 
 typedef struct _FaultPlan FaultPlan;
 
+/* In front of a drive: from some operation on, no operation of that kind returns until it is
+ * opened, as when a drive does not answer the kernel. */
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  FaultOperation operation;
+  guint64 from_bytes; /* nobody is stopped before so many bytes were taken */
+  guint n_free;       /* so many more pass then */
+  gboolean is_open;
+  gboolean is_waited_at;
+} FaultGate;
+
 /**
  * FaultPlan:
  * @write_bytes: how many bytes are taken before writes fail with @write_errno
@@ -45,6 +58,7 @@ typedef struct _FaultPlan FaultPlan;
  * @n_operations: (out): how many operations there were; atomic
  * @n_writes: (out): how many of them were writes; atomic
  * @bytes_taken: (out): bytes that were written; atomic enough for one writer
+ * @is_closed: (out): whether the target is gone, and nobody uses the plan any more; atomic
  *
  * What a drive does wrong. May be changed while nobody uses the target.
  */
@@ -72,7 +86,13 @@ struct _FaultPlan
   int n_operations;
   int n_writes;
   guint64 bytes_taken;
+  int is_closed;
 };
 
+void fault_gate_shut (FaultGate *gate, FaultPlan *plan, FaultOperation operation, guint n_free);
+void fault_gate_wait (FaultGate *gate);
+void fault_gate_open (FaultGate *gate);
+void fault_gate_clear (FaultGate *gate);
+void fault_plan_wait_closed (FaultPlan *plan);
 void fault_plan_init (FaultPlan *plan);
 ValiseTarget *fault_target_new (const char *path, FaultPlan *plan);

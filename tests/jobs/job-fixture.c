@@ -116,6 +116,8 @@ job_fixture_run_batch (JobFixture *self,
   job_plan = valise_plan_new (&options, &result->error);
   g_assert_no_error (result->error);
   result->job = valise_write_job_new (job_plan);
+  if (self->patience != NULL)
+    valise_write_job_set_patience (result->job, self->patience);
   for (guint i = 0; i < n; i++)
     {
       job_fixture_use_drive (self, i);

@@ -119,6 +119,67 @@ test_sizes (void)
   job_result_clear (&result);
 }
 
+/* ---- drives that do not answer ---- */
+
+typedef struct
+{
+  const char *name;
+  FaultOperation operation;
+  guint64 from_bytes;
+  guint n_free;
+} StallCase;
+
+/* While the drive is blanked, while the volume is written, at the flush, and while it is read back.
+ * What does not return once returns when the job is over, and must come to nothing. */
+static const StallCase stall_cases[] = {
+  { "blank", FAULT_WRITE, 0, 1 },
+  { "volume", FAULT_WRITE, 12 * VALISE_MIB, 0 },
+  { "flush", FAULT_FLUSH, 30 * VALISE_MIB, 0 },
+  { "verify", FAULT_READ, 30 * VALISE_MIB, 3 },
+};
+
+static void
+test_stalls (gconstpointer data)
+{
+  const StallCase *c = data;
+  const ValisePatience patience = { 3 * G_TIME_SPAN_SECOND, G_TIME_SPAN_HOUR, 0 };
+  const guint64 sizes[] = { JOB_DRIVE_SIZE, JOB_DRIVE_SIZE, JOB_DRIVE_SIZE };
+  FaultPlan plans[G_N_ELEMENTS (sizes)];
+  FaultGate gate;
+  JobResult result;
+  const GError *error;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    fault_plan_init (&plans[i]);
+  fault_gate_shut (&gate, &plans[1], c->operation, c->n_free);
+  gate.from_bytes = c->from_bytes;
+  fixture.patience = &patience;
+  job_fixture_run_batch (&fixture, fixture.image, sizes, plans, G_N_ELEMENTS (sizes), &result);
+  fixture.patience = NULL;
+  g_assert_false (result.ok);
+  error = valise_write_job_get_target_error (result.job, 1);
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_STALLED);
+  g_test_message ("%s", error->message);
+  g_assert_null (valise_write_job_get_target_report (result.job, 1));
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i += 2)
+    {
+      g_assert_no_error (valise_write_job_get_target_error (result.job, i));
+      g_assert_true (valise_write_job_get_target_report (result.job, i)->verified);
+      job_fixture_use_drive (&fixture, i);
+      job_fixture_assert_sound (&fixture);
+    }
+  job_result_clear (&result);
+  fault_gate_wait (&gate);
+  g_assert_false (g_atomic_int_get (&plans[1].is_closed));
+
+  fault_gate_open (&gate);
+  fault_plan_wait_closed (&plans[1]);
+  fault_gate_clear (&gate);
+  job_fixture_use_drive (&fixture, 1);
+  job_fixture_assert_blank (&fixture);
+  g_assert_cmpuint (job_fixture_count_open (&fixture), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,6 +194,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/jobs/batch/drive-drops", GINT_TO_POINTER (FALSE), test_counterfeit);
   g_test_add_data_func ("/jobs/batch/drive-wraps", GINT_TO_POINTER (TRUE), test_counterfeit);
   g_test_add_func ("/jobs/batch/sizes", test_sizes);
+  for (guint i = 0; i < G_N_ELEMENTS (stall_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/jobs/batch/stalls/", stall_cases[i].name, NULL);
+
+      g_test_add_data_func (path, &stall_cases[i], test_stalls);
+    }
   status = g_test_run ();
   job_fixture_tear_down (&fixture);
   return status;
