@@ -21,6 +21,7 @@ typedef struct
 
 static const Command commands[] = {
   { "inspect", valise_command_inspect, N_ ("SOURCE"), N_ ("Show what is in an image") },
+  { "drives", valise_command_drives, N_ ("[--all]"), N_ ("List the drives that can be written") },
   { "write", valise_command_write, N_ ("SOURCE --to TARGET [OPTION…]"),
     N_ ("Write a Windows to drives") },
   { "verify", valise_command_verify, N_ ("TARGET --report FILE"),

@@ -34,6 +34,7 @@ ValiseExit valise_command_get_exit (const GError *error);
 const char *valise_command_get_status (ValiseExit status);
 ValiseExit valise_command_fail (const GError *error, gboolean json);
 
+ValiseExit valise_command_drives (char **arguments);
 ValiseExit valise_command_inspect (char **arguments);
 ValiseExit valise_command_write (char **arguments);
 ValiseExit valise_command_verify (char **arguments);

@@ -2,13 +2,14 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-set -l commands inspect write verify
+set -l commands inspect drives write verify
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c valise -f
 complete -c valise -n $none -l help -d 'Show help'
 complete -c valise -n $none -l version -d 'Show the version'
 complete -c valise -n $none -a inspect -d 'Show what is in an image'
+complete -c valise -n $none -a drives -d 'List the drives'
 complete -c valise -n $none -a write -d 'Write an image to drives'
 complete -c valise -n $none -a verify -d 'Read a finished drive back'
 
@@ -16,6 +17,8 @@ complete -c valise -n '__fish_seen_subcommand_from inspect write' -k \
   -a '(__fish_complete_suffix .iso; __fish_complete_suffix .wim; __fish_complete_suffix .esd; __fish_complete_suffix .swm)'
 complete -c valise -n '__fish_seen_subcommand_from verify' -F
 complete -c valise -n "__fish_seen_subcommand_from $commands" -l json -d 'Print JSON'
+
+complete -c valise -n '__fish_seen_subcommand_from drives' -l all -d 'Show drives that are not offered too'
 
 set -l write '__fish_seen_subcommand_from write'
 complete -c valise -n $write -l to -r -F -d 'Drive or file to write to'
