@@ -44,8 +44,10 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix='valise-cli-')
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
+        # The udisks2 of this computer has no part in tests.
         self.env = dict(os.environ, LC_ALL='C.UTF-8', XDG_CACHE_HOME=self.path('cache'),
-                        PATH=os.environ['PATH'] + ':/usr/sbin:/sbin')
+                        PATH=os.environ['PATH'] + ':/usr/sbin:/sbin',
+                        DBUS_SYSTEM_BUS_ADDRESS='unix:path=/nonexistent/valise')
 
     def path(self, name):
         return os.path.join(self.folder, name)

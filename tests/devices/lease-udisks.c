@@ -157,6 +157,11 @@ arrive (LeaseUdisks *self, const char *method, GDBusMethodInvocation *invocation
   if (!is_at (self->script.fail, method) || self->script.times == 0)
     return FALSE;
   self->script.times--;
+  if (g_str_equal (self->script.error, "Silence"))
+    {
+      g_object_unref (invocation);
+      return TRUE;
+    }
   name = g_strconcat (g_str_has_prefix (self->script.error, "Unknown")
                           ? "org.freedesktop.DBus.Error."
                           : "org.freedesktop.UDisks2.Error.",

@@ -30,7 +30,8 @@ typedef enum
  * @swaps: whether the third partition is swapped to
  * @raid: whether the third partition is part of a RAID that runs
  * @fail: (nullable): a method that fails
- * @error: how: the last part of an error's name; “UnknownObject” is D-Bus's own
+ * @error: how: the last part of an error's name; “UnknownObject” is D-Bus's own, and with “Silence”
+ *   there is no answer, as while somebody looks for a password
  * @times: how often; then it works
  * @remounts: how often an automounter brings an unmounted file system back
  * @race: whether an automounter is faster than the first OpenDevice

@@ -206,6 +206,9 @@ static const Case cases[] = {
     CANCELLED, "", "Unmount:fake1" },
   { "cancelled while locking", { STICK, .luks = LUKS_OPEN, .cancel_at = "Lock" }, CANCELLED, "",
     "Lock:fake2" },
+  { "cancelled while somebody looks for the password",
+    { STICK, .fail = "OpenDevice", .error = "Silence", .times = 9, .cancel_at = "OpenDevice" },
+    CANCELLED, "", OPENED },
   { "cancelled while opening", { STICK, .cancel_at = "OpenDevice" }, CANCELLED, "", OPENED },
 };
 
