@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 
 #include "core/valise-error.h"
+#include "valise-file-place.h"
 
 /* What is mounted there makes the system itself. */
 static const char *const system_folders[] = {
@@ -103,6 +104,19 @@ find_node (const ValiseDriveInfo *drive, const char *number, const char *path)
   return NULL;
 }
 
+/* Whether what has the device number @device lies on @drive, be it through LVM, RAID, encryption or
+ * a loop device. */
+static gboolean
+lies_on (const ValiseDriveInfo *drive, const char *mounts, dev_t device)
+{
+  g_auto (GStrv) numbers = valise_file_place_list ("/sys", mounts, device);
+
+  for (gsize i = 0; numbers[i] != NULL; i++)
+    if (find_node (drive, numbers[i], NULL) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* mountinfo: id parent MAJ:MIN root mount-point options [optional …] - type source options.
  * btrfs has a device number of its own there, but names the drive as the source. */
 static gboolean
@@ -146,9 +160,12 @@ check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts
 
 /* swaps: a line of headings, then path, kind, size … */
 static gboolean
-check_swaps (const ValiseDriveInfo *drive, const char *name, const char *swaps, GError **error)
+check_swaps (const ValiseDriveInfo *drive,
+             const char *name,
+             const ValiseSystemState *state,
+             GError **error)
 {
-  g_auto (GStrv) lines = g_strsplit (swaps, "\n", -1);
+  g_auto (GStrv) lines = g_strsplit (state->swaps, "\n", -1);
 
   for (gsize i = 0; lines[i] != NULL; i++)
     {
@@ -159,8 +176,11 @@ check_swaps (const ValiseDriveInfo *drive, const char *name, const char *swaps, 
 
       if (path == NULL || *path != '/')
         continue;
-      is_file = drive->kind == VALISE_DRIVE_KIND_FILE && stat (path, &status) == 0
-                && status.st_dev == drive->device && status.st_ino == drive->inode;
+      /* The drive itself, as a file; or a file that lies on it. */
+      is_file = stat (path, &status) == 0 && S_ISREG (status.st_mode)
+                && ((drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
+                     && status.st_ino == drive->inode)
+                    || lies_on (drive, state->mounts, status.st_dev));
       if (!is_file && find_node (drive, "", path) == NULL)
         continue;
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
@@ -246,7 +266,7 @@ valise_drive_guard_check (const ValiseDriveInfo *drive,
   g_autofree char *name = g_filename_display_name (drive->path);
 
   return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, FALSE, error)
-         && check_swaps (drive, name, state->swaps, error)
+         && check_swaps (drive, name, state, error)
          && check_holders (drive, name, nothing, error);
 }
 
@@ -274,16 +294,8 @@ valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
   g_autofree char *name = g_filename_display_name (drive->path);
 
   return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, TRUE, error)
-         && check_swaps (drive, name, state->swaps, error)
+         && check_swaps (drive, name, state, error)
          && check_holders (drive, name, closable, error);
-}
-
-static gboolean
-is_drive_number (const ValiseDriveInfo *drive, dev_t number)
-{
-  g_autofree char *text = g_strdup_printf ("%u:%u", major (number), minor (number));
-
-  return find_node (drive, text, NULL) != NULL;
 }
 
 /**
@@ -303,18 +315,20 @@ gboolean
 valise_drive_guard_check_source (const ValiseDriveInfo *drive, const char *source, GError **error)
 {
   g_autofree char *name = g_filename_display_name (drive->path);
+  g_autofree char *mounts = NULL;
   struct stat status;
   struct stat backing;
   gboolean same;
 
   if (stat (source, &status) != 0)
     return TRUE;
+  g_file_get_contents ("/proc/self/mountinfo", &mounts, NULL, NULL);
   if (S_ISBLK (status.st_mode))
-    same = is_drive_number (drive, status.st_rdev);
+    same = lies_on (drive, mounts != NULL ? mounts : "", status.st_rdev);
   else
     same = (drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
             && status.st_ino == drive->inode)
-           || is_drive_number (drive, status.st_dev)
+           || lies_on (drive, mounts != NULL ? mounts : "", status.st_dev)
            || (drive->backing_file != NULL && stat (drive->backing_file, &backing) == 0
                && status.st_dev == backing.st_dev && status.st_ino == backing.st_ino);
   if (!same)

@@ -17,6 +17,7 @@
 #include "devices/valise-drive-contents.h"
 #include "devices/valise-drive-guard.h"
 #include "devices/valise-drive-info.h"
+#include "devices/valise-file-place.h"
 
 typedef struct
 {
@@ -300,6 +301,8 @@ test_guard_leasable (Fixture *f, gconstpointer data)
     }
 }
 
+static const char *const no_names[] = { NULL };
+
 static char *
 make_file (Fixture *f, const char *name, goffset size)
 {
@@ -310,6 +313,84 @@ make_file (Fixture *f, const char *name, goffset size)
   g_assert_cmpint (ftruncate (fd, size), ==, 0);
   close (fd);
   return path;
+}
+
+/* What is stacked how: encryption with LVM in it over two drives, a RAID, a loop device. */
+static void
+test_place (Fixture *f, gconstpointer data)
+{
+  const struct
+  {
+    const char *name;
+    const char *text;
+  } files[] = {
+    { "dev/block/253:1/slaves/dm-0/dev", "253:0\n" }, /* LVM */
+    { "dev/block/253:1/slaves/sdb1/dev", "8:17\n" },
+    { "dev/block/253:0/slaves/sda2/dev", "8:2\n" }, /* encryption */
+    { "dev/block/9:127/slaves/sda1/dev", "8:1\n" }, /* RAID */
+    { "dev/block/9:127/slaves/sdb1/dev", "8:17\n" },
+    { "dev/block/250:0/slaves/self/dev", "250:0\n" },
+    { "dev/block/7:3/loop/backing_file", "/proc/self/exe\n" },
+  };
+  const struct
+  {
+    guint major, minor;
+    const char *first, *further; /* which must be in the list */
+  } cases[] = {
+    { 8, 1, "8:1", "8:1" },     { 253, 0, "253:0", "8:2" },  { 253, 1, "253:1", "8:2" },
+    { 253, 1, "253:1", "8:17" }, { 9, 127, "9:127", "8:17" }, { 9, 127, "9:127", "8:1" },
+    { 250, 0, "250:0", "250:0" },
+  };
+  struct stat status;
+  g_autofree char *exe = NULL;
+  g_auto (GStrv) loop = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    put (f, files[i].name, files[i].text);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) list = valise_file_place_list (f->sys, MOUNTS_OTHER,
+                                                    makedev (cases[i].major, cases[i].minor));
+
+      g_assert_cmpstr (list[0], ==, cases[i].first);
+      g_assert_true (g_strv_contains ((const char *const *) list, cases[i].further));
+      g_assert_false (g_strv_contains ((const char *const *) list, "8:0"));
+    }
+  /* A loop device leads to where its file lies. */
+  g_assert_cmpint (stat ("/proc/self/exe", &status), ==, 0);
+  exe = g_strdup_printf ("%u:%u", major (status.st_dev), minor (status.st_dev));
+  loop = valise_file_place_list (f->sys, MOUNTS_OTHER, makedev (7, 3));
+  g_assert_true (g_strv_contains ((const char *const *) loop, exe));
+}
+
+/* A swap file on a mounted drive keeps it from being erased, and so does the image, also where what
+ * it is on has a number of its own, as btrfs has. */
+static void
+test_guard_on_drive (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = make_file (f, "file", 1000);
+  g_autofree char *swaps = g_strdup_printf (SWAPS_HEAD "%s file\t8\t0\t-2\n", file);
+  const ValiseSystemState swapping = { (char *) "", swaps };
+  const ValiseSystemState idle = { (char *) "", (char *) SWAPS_HEAD };
+  g_autoptr (ValiseDriveInfo) drive = read_block (f, "/dev/sda", 8, 0);
+  ValiseDriveNode *node = g_ptr_array_index (drive->nodes, 1);
+  g_autoptr (GError) error = NULL;
+  struct stat status;
+
+  g_assert_true (valise_drive_guard_check_leasable (drive, &swapping, no_names, &error));
+  g_assert_true (valise_drive_guard_check_source (drive, file, &error));
+  g_assert_no_error (error);
+  /* Now the file system that the file is on is the drive's. */
+  g_assert_cmpint (stat (file, &status), ==, 0);
+  g_free (node->number);
+  node->number = g_strdup_printf ("%u:%u", major (status.st_dev), minor (status.st_dev));
+  g_assert_true (valise_drive_guard_check_leasable (drive, &idle, no_names, &error));
+  g_assert_false (valise_drive_guard_check_leasable (drive, &swapping, no_names, &error));
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "swaps"));
+  g_clear_error (&error);
+  g_assert_false (valise_drive_guard_check_source (drive, file, &error));
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
 }
 
 static void
@@ -506,6 +587,8 @@ main (int argc, char **argv)
   ADD ("/devices/guard/files", test_guard_files);
   ADD ("/devices/guard/source", test_guard_source);
   ADD ("/devices/guard/kinds", test_guard_kinds);
+  ADD ("/devices/guard/place", test_place);
+  ADD ("/devices/guard/on-drive", test_guard_on_drive);
   g_test_add_func ("/devices/guard/here", test_guard_here);
   ADD ("/devices/contents", test_contents);
   return g_test_run ();
