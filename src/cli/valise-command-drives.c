@@ -9,8 +9,8 @@
 
 #include "core/valise-error.h"
 #include "core/valise-text.h"
-#include "devices/valise-drive-list.h"
 #include "devices/valise-drive-probe.h"
+#include "valise-drive-wait.h"
 #include "valise-json.h"
 #include "valise-output.h"
 #include "valise-table.h"
@@ -213,30 +213,10 @@ print_json (GPtrArray *shown)
 
 /* ---- the command ---- */
 
-static void
-state_cb (ValiseDriveList *list, GParamSpec *spec, gpointer loop)
-{
-  g_main_loop_quit (loop);
-}
-
-/* Waits until it is known which drives there are, or that udisks2 does not answer. */
-static ValiseDriveList *
-make_list (void)
-{
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  ValiseDriveList *list = valise_drive_list_new ();
-  gulong handler = g_signal_connect (list, "notify::state", G_CALLBACK (state_cb), loop);
-
-  if (valise_drive_list_get_state (list) == VALISE_DRIVE_LIST_STARTING)
-    g_main_loop_run (loop);
-  g_signal_handler_disconnect (list, handler);
-  return list;
-}
-
 static gboolean
 list_drives (const Options *options, GError **error)
 {
-  g_autoptr (ValiseDriveList) list = make_list ();
+  g_autoptr (ValiseDriveList) list = valise_drive_wait_list ();
   g_autoptr (GPtrArray) without = NULL;
   g_autoptr (GPtrArray) shown = g_ptr_array_new ();
   guint n_all;

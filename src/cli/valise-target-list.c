@@ -18,6 +18,7 @@
 #include "core/valise-text.h"
 #include "devices/valise-drive-contents.h"
 #include "devices/valise-drive-guard.h"
+#include "valise-drive-wait.h"
 #include "valise-lease-wait.h"
 #include "valise-question.h"
 #include "valise-terminal-agent.h"
@@ -144,10 +145,14 @@ check_first (ValiseTargetList *self, Entry *entry, GError **error)
 }
 
 static gboolean
-add (ValiseTargetList *self, const char *path, GError **error)
+add (ValiseTargetList *self, const char *name, GError **error)
 {
-  Entry *entry = g_new0 (Entry, 1);
+  g_autofree char *path = valise_drive_wait_resolve (name, error);
+  Entry *entry;
 
+  if (path == NULL)
+    return FALSE;
+  entry = g_new0 (Entry, 1);
   g_ptr_array_add (self->entries, entry);
   entry->info = valise_drive_info_read (path, error);
   if (entry->info == NULL || !check_first (self, entry, error)
@@ -159,10 +164,10 @@ add (ValiseTargetList *self, const char *path, GError **error)
 
       if (is_twice (other->info, entry->info))
         {
-          g_autofree char *name = g_filename_display_name (path);
+          g_autofree char *shown = g_filename_display_name (name);
 
           g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                       _("“%s” was named twice. Name each drive once."), name);
+                       _("“%s” was named twice. Name each drive once."), shown);
           return FALSE;
         }
     }

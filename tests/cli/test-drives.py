@@ -98,6 +98,19 @@ class Drives(harness.Case):
         self.env['DBUS_SYSTEM_BUS_ADDRESS'] = 'unix:path=' + self.path('nothing')
         self.check_run(['drives'], harness.OK, 'udisks2 does not answer')
 
+    def test_names(self):
+        fake = self.start()
+        self.fill(fake)
+        write = ['write', self.sample('sample.wim'), '--image', '1', '--yes', '--to']
+        for name in ('AA11', 'usb:Generic:Reader:C1:'):
+            # The fake's drives are not there, but it is known which one was meant.
+            self.check_run([*write, name], harness.USAGE,
+                           STICK if name == 'AA11' else CARD)
+        fake.tell('add', '/dev/sdvalised', vendor='Acme', model='Twin', serial='AA11', size=GB)
+        self.check_run([*write, 'AA11'], harness.REFUSED, [STICK, '/dev/sdvalised'])
+        self.check_run([*write, 'Twin'], harness.USAGE, '/dev/sdvalised')
+        self.check_run([*write, 'nobody'], harness.USAGE, '“nobody”')
+
     def test_usage(self):
         self.check_run(['drives', STICK], harness.USAGE, 'takes only options')
         self.check_run(['drives', '--colour'], harness.USAGE, 'valise drives --help')
