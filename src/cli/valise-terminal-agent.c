@@ -9,6 +9,7 @@
 #include "valise-terminal-agent.h"
 
 #include <glib-unix.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,6 +22,16 @@ struct _ValiseTerminalAgent
 {
   GSubprocess *process;
 };
+
+/* Whether logind knows the user, whose session may have an agent. Without a session, polkit
+ * does not even look at agents that leave the precedence to others. */
+static gboolean
+has_session (void)
+{
+  g_autofree char *path = g_strdup_printf ("/run/systemd/users/%u", (guint) getuid ());
+
+  return g_access (path, F_OK) == 0;
+}
 
 /* It closes its end, or ends, when it is there, or cannot be. */
 static void
@@ -54,8 +65,9 @@ valise_terminal_agent_new (void)
     return NULL;
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_INHERIT);
   g_subprocess_launcher_take_fd (launcher, ends[1], NOTIFY_FD);
-  process = g_subprocess_launcher_spawn (launcher, &error, program, "--process", id, "--fallback",
-                                         "--notify-fd", G_STRINGIFY (NOTIFY_FD), NULL);
+  process = g_subprocess_launcher_spawn (launcher, &error, program, "--process", id, "--notify-fd",
+                                         G_STRINGIFY (NOTIFY_FD),
+                                         has_session () ? "--fallback" : NULL, NULL);
   g_clear_object (&launcher);
   if (process != NULL)
     wait_for_close (ends[0]);
