@@ -274,7 +274,8 @@ valise_target_list_describe_losses (ValiseTargetList *self, guint *n_drives)
       if (info->kind == VALISE_DRIVE_KIND_NONE)
         continue;
       contents = valise_drive_contents_read (info->path);
-      description = valise_question_describe (info, contents);
+      description = valise_question_describe (
+          info, contents->readable || entry->survey == NULL ? contents : entry->survey->contents);
       g_string_append (text, description);
       if (entry->survey != NULL)
         append_survey (text, entry->survey);

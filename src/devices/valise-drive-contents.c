@@ -37,6 +37,49 @@ valise_drive_contents_free (ValiseDriveContents *self)
   g_free (self);
 }
 
+/**
+ * valise_drive_contents_new:
+ * @table: (nullable): the partition table's kind
+ *
+ * For what was found out in another way than by valise_drive_contents_read().
+ *
+ * Returns: (transfer full): readable contents without any part
+ */
+ValiseDriveContents *
+valise_drive_contents_new (const char *table)
+{
+  ValiseDriveContents *self = g_new0 (ValiseDriveContents, 1);
+
+  self->readable = TRUE;
+  self->table = g_strdup (table);
+  self->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) content_free);
+  return self;
+}
+
+/**
+ * valise_drive_contents_add:
+ * @self: contents
+ * @number: a partition's number, or 0 for the whole drive
+ * @size: its size in bytes
+ * @type: (nullable): its file system
+ * @label: (nullable): the file system's label
+ */
+void
+valise_drive_contents_add (ValiseDriveContents *self,
+                           guint number,
+                           guint64 size,
+                           const char *type,
+                           const char *label)
+{
+  ValiseDriveContent *content = g_new0 (ValiseDriveContent, 1);
+
+  content->number = number;
+  content->size = size;
+  content->type = g_strdup (type);
+  content->label = g_strdup (label);
+  g_ptr_array_add (self->parts, content);
+}
+
 static char *
 dup_value (blkid_probe probe, const char *name)
 {

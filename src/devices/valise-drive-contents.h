@@ -37,6 +37,12 @@ typedef struct
   GPtrArray *parts;
 } ValiseDriveContents;
 
+ValiseDriveContents *valise_drive_contents_new (const char *table);
+void valise_drive_contents_add (ValiseDriveContents *self,
+                                guint number,
+                                guint64 size,
+                                const char *type,
+                                const char *label);
 ValiseDriveContents *valise_drive_contents_read (const char *path);
 void valise_drive_contents_free (ValiseDriveContents *self);
 

@@ -67,6 +67,7 @@ valise_drive_survey_free (ValiseDriveSurvey *self)
 {
   g_strfreev (self->mounts);
   g_strfreev (self->unlocked);
+  valise_drive_contents_free (self->contents);
   g_free (self);
 }
 

@@ -6,6 +6,8 @@
 
 #include <gio/gio.h>
 
+#include "valise-drive-contents.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -76,13 +78,15 @@ typedef struct
  * ValiseDriveSurvey:
  * @mounts: folders where the drive is mounted
  * @unlocked: nodes of its encrypted partitions that are open
+ * @contents: what is on the drive, as udisks2 knows it
  *
- * What a lease would do: unmount, and lock.
+ * What a lease would do, unmount and lock; and what would be lost with the drive.
  */
 typedef struct
 {
   GStrv mounts;
   GStrv unlocked;
+  ValiseDriveContents *contents;
 } ValiseDriveSurvey;
 
 void valise_drive_survey_free (ValiseDriveSurvey *self);

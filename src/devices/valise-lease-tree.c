@@ -18,6 +18,8 @@ part_free (ValiseLeasePart *part)
   g_free (part->device);
   g_strfreev (part->mounts);
   g_free (part->backing);
+  g_free (part->type);
+  g_free (part->label);
   g_free (part);
 }
 
@@ -29,6 +31,7 @@ void
 valise_lease_tree_free (ValiseLeaseTree *self)
 {
   g_free (self->drive);
+  g_free (self->table);
   g_ptr_array_unref (self->parts);
   g_free (self);
 }
@@ -69,6 +72,17 @@ get_number (GVariant *properties, const char *name)
   if (properties != NULL)
     g_variant_lookup (properties, name, "t", &value);
   return value;
+}
+
+/* A text; NULL where it is empty. */
+static char *
+dup_text (GVariant *properties, const char *name)
+{
+  const char *text = NULL;
+
+  if (properties == NULL || !g_variant_lookup (properties, name, "&s", &text) || *text == '\0')
+    return NULL;
+  return g_strdup (text);
 }
 
 static char *
@@ -130,6 +144,7 @@ part_new (GVariant *objects, const char *object, GVariant *interfaces)
   g_autoptr (GVariant) block = get_interface (interfaces, VALISE_LEASE_INTERFACE ("Block"));
   g_autoptr (GVariant) files = get_interface (interfaces, VALISE_LEASE_INTERFACE ("Filesystem"));
   g_autoptr (GVariant) swap = get_interface (interfaces, VALISE_LEASE_INTERFACE ("Swapspace"));
+  g_autoptr (GVariant) slice = get_interface (interfaces, VALISE_LEASE_INTERFACE ("Partition"));
   g_autofree char *raid = dup_object (block, "MDRaidMember");
   ValiseLeasePart *part = g_new0 (ValiseLeasePart, 1);
 
@@ -139,6 +154,12 @@ part_new (GVariant *objects, const char *object, GVariant *interfaces)
   part->backing = dup_object (block, "CryptoBackingDevice");
   part->swaps = get_boolean (swap, "Active");
   part->in_raid = raid != NULL && raid_runs (objects, raid);
+  if (slice != NULL)
+    g_variant_lookup (slice, "Number", "u", &part->number);
+  part->is_container = get_boolean (slice, "IsContainer");
+  part->size = get_number (block, "Size");
+  part->type = dup_text (block, "IdType");
+  part->label = dup_text (block, "IdLabel");
   return part;
 }
 
@@ -211,6 +232,8 @@ valise_lease_tree_new (GVariant *objects, const char *device, guint64 number)
       g_autoptr (GVariant) held = interfaces;
       g_autoptr (GVariant) block = get_interface (interfaces, VALISE_LEASE_INTERFACE ("Block"));
       g_autoptr (GVariant) part = get_interface (interfaces, VALISE_LEASE_INTERFACE ("Partition"));
+      g_autoptr (GVariant) table
+          = get_interface (interfaces, VALISE_LEASE_INTERFACE ("PartitionTable"));
       ValiseLeaseTree *self;
 
       if (block == NULL || !is_device (block, device, number))
@@ -221,6 +244,7 @@ valise_lease_tree_new (GVariant *objects, const char *device, guint64 number)
       self->size = get_number (block, "Size");
       self->read_only = get_boolean (block, "ReadOnly");
       self->is_partition = part != NULL;
+      self->table = dup_text (table, "Type");
       if (self->drive != NULL)
         read_drive (self, objects);
       self->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) part_free);
@@ -296,4 +320,38 @@ valise_lease_tree_dup_unlocked (const ValiseLeaseTree *self, gboolean kernel_nam
         }
     }
   return g_strv_builder_end (all);
+}
+
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  const ValiseDriveContent *first = *(const ValiseDriveContent *const *) a;
+  const ValiseDriveContent *second = *(const ValiseDriveContent *const *) b;
+
+  return first->number < second->number ? -1 : first->number > second->number;
+}
+
+/**
+ * valise_lease_tree_dup_contents:
+ * @self: a tree
+ *
+ * What valise_drive_contents_read() would find out, for users who may not open the drive.
+ *
+ * Returns: (transfer full): what would be lost with the drive
+ */
+ValiseDriveContents *
+valise_lease_tree_dup_contents (const ValiseLeaseTree *self)
+{
+  ValiseDriveContents *contents = valise_drive_contents_new (self->table);
+
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const ValiseLeasePart *part = self->parts->pdata[i];
+
+      if (self->table != NULL ? part->number > 0 && !part->is_container
+                              : i == 0 && part->type != NULL)
+        valise_drive_contents_add (contents, part->number, part->size, part->type, part->label);
+    }
+  g_ptr_array_sort (contents->parts, compare_numbers);
+  return contents;
 }

@@ -6,6 +6,8 @@
 
 #include <gio/gio.h>
 
+#include "valise-drive-contents.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -16,6 +18,11 @@ G_BEGIN_DECLS
  * @backing: (nullable): object path of the encrypted device that this is the open form of
  * @swaps: whether the system swaps to it
  * @in_raid: whether it is part of a RAID that runs
+ * @number: a partition's number; 0 for what is none
+ * @is_container: whether it is an extended partition, only a frame around others
+ * @size: bytes
+ * @type: (nullable): what is on it: vfat, crypto_LUKS
+ * @label: (nullable): the file system's label
  *
  * The drive itself, a partition of it, or the open form of an encrypted one.
  */
@@ -27,6 +34,11 @@ typedef struct
   char *backing;
   gboolean swaps;
   gboolean in_raid;
+  guint number;
+  gboolean is_container;
+  guint64 size;
+  char *type;
+  char *label;
 } ValiseLeasePart;
 
 /**
@@ -35,6 +47,7 @@ typedef struct
  * @number: the device's number
  * @size: bytes; 0 where there is no medium
  * @read_only: whether it cannot be written
+ * @table: (nullable): the kind of its partition table
  * @is_partition: whether it is only part of a drive
  * @can_power_off: whether the drive can be switched off
  * @ejectable: whether its medium can be ejected
@@ -47,6 +60,7 @@ typedef struct
   guint64 number;
   guint64 size;
   gboolean read_only;
+  char *table;
   gboolean is_partition;
   gboolean can_power_off;
   gboolean ejectable;
@@ -59,6 +73,7 @@ void valise_lease_tree_free (ValiseLeaseTree *self);
 const ValiseLeasePart *valise_lease_tree_get_whole (const ValiseLeaseTree *self);
 GStrv valise_lease_tree_dup_mounts (const ValiseLeaseTree *self);
 GStrv valise_lease_tree_dup_unlocked (const ValiseLeaseTree *self, gboolean kernel_names);
+ValiseDriveContents *valise_lease_tree_dup_contents (const ValiseLeaseTree *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseLeaseTree, valise_lease_tree_free)
 

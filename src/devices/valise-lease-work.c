@@ -265,6 +265,7 @@ valise_lease_work_survey (ValiseLeaseWork *self, GCancellable *cancellable, GErr
   survey = g_new0 (ValiseDriveSurvey, 1);
   survey->mounts = valise_lease_tree_dup_mounts (tree);
   survey->unlocked = valise_lease_tree_dup_unlocked (tree, FALSE);
+  survey->contents = valise_lease_tree_dup_contents (tree);
   return survey;
 }
 

@@ -90,6 +90,20 @@ class Lease(harness.Case):
                               stdout=subprocess.PIPE, check=False, env=self.env)
         return done.stdout.decode().strip()
 
+    def as_nobody(self):
+        """Options for running as somebody who has no right to the device."""
+        os.chmod(self.device, 0o600)
+        os.mkdir(self.path('home'))
+        os.chown(self.path('home'), NOBODY, NOBODY)
+        self.env['XDG_CACHE_HOME'] = self.path('home')
+        os.chmod(os.path.dirname(self.sample('sample.wim')), 0o755)
+        options = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []}
+        try:
+            self.assertEqual(self.run_valise('--version', **options).status, harness.OK)
+        except PermissionError:
+            self.skipTest('another user may not run what was built here')
+        return options
+
     def test_write(self):
         udisks = self.start_udisks('mount=/media/a', 'off=yes')
         result = self.check_run(self.arguments('--yes', '--report', 'report.json'), harness.OK, '')
@@ -100,17 +114,7 @@ class Lease(harness.Case):
 
     def test_user(self):
         """Not root, and without any right to the device: udisks2 hands it over."""
-        os.chmod(self.device, 0o600)
-        os.mkdir(self.path('home'))
-        os.chown(self.path('home'), NOBODY, NOBODY)
-        self.sample('sample.wim')
-        self.env['XDG_CACHE_HOME'] = self.path('home')
-        os.chmod(os.path.dirname(self.sample('sample.wim')), 0o755)
-        options = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []}
-        try:
-            self.assertEqual(self.run_valise('--version', **options).status, harness.OK)
-        except PermissionError:
-            self.skipTest('another user may not run what was built here')
+        options = self.as_nobody()
         self.check_run(self.arguments('--yes'), harness.FAILED,
                        ['udisks2', 'does not answer', 'systemctl start udisks2'], **options)
         self.assertEqual(self.label(), 'OLDSTICK')
@@ -169,17 +173,20 @@ class Lease(harness.Case):
         self.assertEqual(self.label(), 'OLDSTICK')
 
     def test_question(self):
-        """It tells what will be unmounted; nothing is before the answer."""
+        """It tells what will be unmounted; nothing is before the answer. What will be lost is
+        told to users who cannot look themselves, too."""
         if not shutil.which('script'):
             self.skipTest('script is not installed')
         udisks = self.start_udisks('mount=/media/My photos')
+        options = self.as_nobody()
         command = ' '.join([harness.VALISE, *self.arguments()])
         done = subprocess.run(['script', '-qec', command, '/dev/null'], input=b'no\n',
                               stdout=subprocess.PIPE, check=False, timeout=120,
-                              env=dict(self.env, TERM='xterm'))
+                              env=dict(self.env, TERM='xterm'), **options)
         seen = done.stdout.decode()
         self.assertEqual(done.returncode, harness.CANCELLED, seen)
         self.assertIn('is mounted on “/media/My photos”, will be unmounted', seen)
+        self.assertIn('partition 1: vfat “OLDSTICK”', seen)
         self.assertEqual(self.calls(udisks), [])
 
     def test_cancel(self):

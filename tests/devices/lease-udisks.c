@@ -360,6 +360,7 @@ add_whole (LeaseUdisks *self)
   g_signal_connect (block, "handle-open-device", G_CALLBACK (open_cb), self);
   g_signal_connect (block, "handle-rescan", G_CALLBACK (rescan_cb), self);
   udisks_partition_set_table (partition, BLOCKS "other");
+  udisks_partition_table_set_type_ (table, "dos");
   if (self->script.is_partition)
     udisks_object_skeleton_set_partition (object, partition);
   else
@@ -409,12 +410,15 @@ add_all (LeaseUdisks *self)
     add_drive (self);
   add_whole (self);
   object = partition_new (self, 1, &block);
+  udisks_block_set_id_type (block, "vfat");
+  udisks_block_set_id_label (block, "OLDSTICK");
   self->files = add_files (self, object, self->script.mounts);
   export (self, object);
   add_third (self);
   if (self->script.luks == LUKS_NONE)
     return;
   object = partition_new (self, 2, &block);
+  udisks_block_set_id_type (block, "crypto_LUKS");
   {
     g_autoptr (UDisksEncrypted) encrypted = udisks_encrypted_skeleton_new ();
 

@@ -434,6 +434,23 @@ test_cases (Fixture *f, gconstpointer data)
 /* ---- what it would do ---- */
 
 static void
+check_contents (ValiseDriveContents *contents, LuksState luks)
+{
+  const ValiseDriveContent **parts = (const ValiseDriveContent **) contents->parts->pdata;
+
+  g_assert_true (contents->readable);
+  g_assert_cmpstr (contents->table, ==, "dos");
+  g_assert_cmpuint (contents->parts->len, ==, luks == LUKS_NONE ? 2 : 3);
+  g_assert_cmpuint (parts[0]->number, ==, 1);
+  g_assert_cmpuint (parts[0]->size, ==, SIZE);
+  g_assert_cmpstr (parts[0]->type, ==, "vfat");
+  g_assert_cmpstr (parts[0]->label, ==, "OLDSTICK");
+  if (luks != LUKS_NONE)
+    g_assert_cmpstr (parts[1]->type, ==, "crypto_LUKS");
+  g_assert_null (parts[1]->label);
+}
+
+static void
 test_survey (Fixture *f, gconstpointer data)
 {
   static const struct
@@ -480,6 +497,7 @@ test_survey (Fixture *f, gconstpointer data)
           unlocked = g_strjoinv (" ", survey->unlocked);
           g_assert_cmpstr (mounts, ==, surveys[i].mounts);
           g_assert_cmpstr (unlocked, ==, surveys[i].unlocked);
+          check_contents (survey->contents, surveys[i].script.luks);
         }
     }
 }
