@@ -295,10 +295,10 @@ set_failed (ValiseTarget *self, Action action, guint64 offset, int code, GError 
 static gboolean
 fail (ValiseTarget *self, Action action, guint64 offset, int code, GError **error)
 {
-  /* A full file system is no reason to ask whether a drive is still there. */
+  /* A drive that was pulled out has a size of 0, and so says that it is full, too. */
   const gboolean is_full = code == ENOSPC || code == EDQUOT;
 
-  if (!is_full && is_gone (self, code))
+  if (is_gone (self, code))
     set_gone (self, action, offset, error);
   else if (is_full && self->is_block_device)
     g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_WRITE,

@@ -30,7 +30,7 @@ begin (FaultPlan *plan, FaultOperation operation)
     plan->before (plan, operation);
   n = g_atomic_int_add (&plan->n_operations, 1);
   if (n >= plan->vanish_at)
-    errno = plan->vanish_quietly ? EIO : ENODEV;
+    errno = !plan->vanish_quietly ? ENODEV : plan->vanish_errno != 0 ? plan->vanish_errno : EIO;
   else if (plan->interrupt_every != 0 && n % plan->interrupt_every == 0)
     errno = EINTR;
   else

@@ -48,7 +48,8 @@ typedef struct
  * @constant_reads: all that is read is one byte
  * @vanish_at: from this operation (write, read, flush or discard) on, counted from 0, there is no
  *   drive any more
- * @vanish_quietly: a drive that is gone says EIO, not ENODEV
+ * @vanish_quietly: a drive that is gone says @vanish_errno, not ENODEV
+ * @vanish_errno: EIO where it is 0
  * @flush_errno: what flushing fails with; 0 for not at all
  * @write_delay: microseconds that a write takes longer
  * @is_file: it appears as a file, not as a drive
@@ -77,6 +78,7 @@ struct _FaultPlan
   gboolean constant_reads;
   guint64 vanish_at;
   gboolean vanish_quietly;
+  int vanish_errno;
   int flush_errno;
   guint write_delay;
   gboolean is_file;

@@ -316,6 +316,8 @@ static const FaultCase fault_cases[] = {
     "disconnected while it was being written (at byte 3145728)" },
   { "gone-quietly", NEVER, NEVER, 0, 3, TRUE, 0, NEVER, 0, VALISE_DRIVE_ERROR_VANISHED,
     3 * VALISE_MIB, "disconnected" },
+  { "gone-full", NEVER, NEVER, ENOSPC, 3, TRUE, 0, NEVER, 0, VALISE_DRIVE_ERROR_VANISHED,
+    3 * VALISE_MIB, "disconnected while it was being written (at byte 3145728)" },
   { "gone-at-flush", NEVER, NEVER, 0, 9, TRUE, 0, NEVER, 0, VALISE_DRIVE_ERROR_VANISHED, SIZE,
     "before it had stored" },
   { "flush", NEVER, NEVER, 0, NEVER, 0, EIO, NEVER, 0, VALISE_DRIVE_ERROR_FLUSH, SIZE,
@@ -356,6 +358,7 @@ test_fault (Fixture *f, gconstpointer data)
   plan.write_errno = c->write_errno;
   plan.vanish_at = c->vanish_at;
   plan.vanish_quietly = c->vanish_quietly;
+  plan.vanish_errno = c->write_errno;
   plan.flush_errno = c->flush_errno;
   plan.read_from = c->read_from;
   plan.is_file = c->is_file;
