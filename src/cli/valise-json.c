@@ -27,9 +27,10 @@ static const char *const drive_codes[] = {
 G_STATIC_ASSERT (G_N_ELEMENTS (drive_codes) == VALISE_DRIVE_ERROR_STALLED + 1);
 
 static const char *const system_codes[] = {
-  "failed", "no-space", "no-memory", "not-authorized", "program-missing", "library",
+  "failed",  "no-space",  "no-memory", "not-authorized", "program-missing",
+  "library", "no-udisks", "dismissed", "no-agent",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (system_codes) == VALISE_SYSTEM_ERROR_LIBRARY + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (system_codes) == VALISE_SYSTEM_ERROR_NO_AGENT + 1);
 
 static const char *const plan_codes[] = { "invalid", "report" };
 G_STATIC_ASSERT (G_N_ELEMENTS (plan_codes) == VALISE_PLAN_ERROR_REPORT + 1);
