@@ -306,10 +306,10 @@ class Guest:
         self.qmp('object-del', id=stick.name + '-limits')
         self.plugged.remove(stick)
 
-    def limit(self, stick, **limits):
-        """How fast a drive is, in bytes a second: write=…, read=…; 0 is as fast as it can be."""
+    def limit(self, stick, read=0, write=0):
+        """How fast a drive is, in bytes a second; 0 is as fast as it can be."""
         self.qmp('qom-set', path=f'/objects/{stick.name}-limits', property='limits',
-                 value={f'bps-{name}': value for name, value in limits.items()})
+                 value={'bps-read': read, 'bps-write': write})
 
 
 def main():
