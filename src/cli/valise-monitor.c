@@ -8,7 +8,7 @@
  */
 #include "valise-monitor.h"
 
-#include "core/valise-estimate.h"
+#include "jobs/valise-time-left.h"
 #include "valise-json.h"
 #include "valise-output.h"
 #include "valise-progress-line.h"
@@ -31,7 +31,8 @@ struct _ValiseMonitor
   const char *stage;
   gint64 last_json;
   gint64 last_line;
-  ValiseEstimate estimate;
+  ValiseTimeLeft time_left;
+  gint64 seconds; /* as it says */
 };
 
 static void
@@ -40,7 +41,7 @@ get_drive (ValiseMonitor *self, guint i, ValiseMonitorDrive *drive)
   *drive = (ValiseMonitorDrive) { 0 };
   self->func (self->job, i, drive);
   if (drive->rate < 0)
-    drive->rate = valise_estimate_get_rate (&self->estimate);
+    drive->rate = valise_time_left_get_rate (&self->time_left);
 }
 
 static void
@@ -59,21 +60,6 @@ print_event (ValiseMonitor *self, const ValiseProgressState *state, guint i)
   valise_json_add_int (builder, "written", drive.written);
   valise_json_add_double (builder, "fraction", state->fraction);
   valise_json_print (builder);
-}
-
-/* How long the rest will take. Reading back is taken to be as slow as writing until it was
- * measured: so the time left gets shorter by it, hardly ever longer. */
-static gint64
-seconds_left (ValiseMonitor *self, const ValiseProgressState *state)
-{
-  gboolean apply = g_strcmp0 (state->step, "apply") == 0;
-  guint64 remaining = state->total - MIN (state->done, state->total);
-
-  if (state->total == 0 || !(apply || g_strcmp0 (state->step, "verify") == 0))
-    return -1;
-  if (apply && self->read_back)
-    remaining += state->total;
-  return valise_estimate_get_seconds (&self->estimate, remaining);
 }
 
 static void
@@ -96,7 +82,7 @@ fill_line (ValiseMonitor *self, const ValiseProgressState *state, ValiseProgress
       line->reading = drive.reading;
       line->rate = drive.rate;
     }
-  line->seconds = seconds_left (self, state);
+  line->seconds = self->seconds;
 }
 
 static gboolean
@@ -113,9 +99,7 @@ tick_cb (gpointer data)
     return G_SOURCE_CONTINUE;
   new_stage = state.step != self->stage;
   self->stage = state.step;
-  if (new_stage)
-    valise_estimate_reset (&self->estimate);
-  valise_estimate_add (&self->estimate, now, state.done);
+  self->seconds = valise_time_left_update (&self->time_left, now, &state, self->read_back);
 
   if (self->mode == VALISE_MONITOR_PROGRAMS
       && (new_stage || now - self->last_json >= JSON_INTERVAL))

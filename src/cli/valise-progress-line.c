@@ -7,32 +7,10 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-text.h"
+#include "jobs/valise-time-left.h"
 
 #define BAR_LEAST 10
 #define BAR_MOST 30
-
-static const char *
-stage_name (const char *id)
-{
-  static const struct
-  {
-    const char *id;
-    const char *name;
-  } names[] = {
-    { "open", N_ ("Opening the image") },
-    { "prepare", N_ ("Preparing") },
-    { "blank", N_ ("Erasing") },
-    { "apply", N_ ("Writing") },
-    { "flush", N_ ("Waiting for the drive") },
-    { "verify", N_ ("Reading back") },
-    { "commit", N_ ("Finishing") },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_strcmp0 (id, names[i].id) == 0)
-      return _(names[i].name);
-  return id != NULL ? id : "";
-}
 
 /* What is said of the speed and the rest; only what is known. */
 static char *
@@ -78,7 +56,7 @@ format_figures (const ValiseProgressLine *self)
 char *
 valise_progress_line_format (const ValiseProgressLine *self, guint width)
 {
-  const char *stage = stage_name (self->stage);
+  const char *stage = valise_stage_get_name (self->stage);
   g_autofree char *figures = format_figures (self);
   guint used = valise_text_width (stage) + valise_text_width (figures) + 2;
   g_autoptr (GString) line = g_string_new (stage);

@@ -221,10 +221,19 @@ valise_target_get_counts (ValiseTarget *self, ValiseTargetCounts *counts)
 }
 
 static void
-count (ValiseTarget *self, guint64 *counter, gsize bytes)
+count_read (ValiseTarget *self, gsize bytes)
 {
   g_mutex_lock (&self->lock);
-  *counter += bytes;
+  self->counts.bytes_read += bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+count_written (ValiseTarget *self, gsize bytes, gint64 since)
+{
+  g_mutex_lock (&self->lock);
+  self->counts.bytes_written += bytes;
+  self->counts.write_time += g_get_monotonic_time () - since;
   g_mutex_unlock (&self->lock);
 }
 
@@ -380,6 +389,7 @@ write_vector (
 {
   while (size > 0)
     {
+      const gint64 start = g_get_monotonic_time ();
       gssize done = self->ops.write (self->medium, vector, n, offset);
 
       if (done < 0 && errno == EINTR)
@@ -387,7 +397,7 @@ write_vector (
       if (done <= 0)
         return fail (self, ACTION_WRITE, offset, done < 0 ? errno : EIO, error);
 
-      count (self, &self->counts.bytes_written, done);
+      count_written (self, done, start);
       offset += done;
       size -= done;
       while (n > 0 && (gsize)done >= vector->iov_len)
@@ -495,7 +505,7 @@ read_aligned (ValiseTarget *self, guint64 offset, guint8 *to, gsize size, GError
         continue;
       if (done <= 0)
         return fail (self, ACTION_READ, offset, done < 0 ? errno : EIO, error);
-      count (self, &self->counts.bytes_read, done);
+      count_read (self, done);
       to += done;
       offset += done;
       size -= done;

@@ -41,11 +41,13 @@ typedef struct
  * ValiseTargetCounts:
  * @bytes_written: bytes of writes that have returned, those of blanking and committing included
  * @bytes_read: bytes of reads that have returned
+ * @write_time: how long those writes took together, in µs
  */
 typedef struct
 {
   guint64 bytes_written;
   guint64 bytes_read;
+  gint64 write_time;
 } ValiseTargetCounts;
 
 /**

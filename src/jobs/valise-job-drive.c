@@ -128,10 +128,48 @@ valise_job_drive_get_state (ValiseJobDrive *self, ValiseDriveState *state)
       self->rate_bytes = moved;
     }
   state->rate = self->rate;
+  state->busy = counts.write_time;
+  state->finished = self->finished;
   state->written = counts.bytes_written;
   state->verifying = self->verifying;
   state->read = self->verifying ? counts.bytes_read - self->read_before : 0;
   g_mutex_unlock (&self->lock);
+}
+
+/**
+ * valise_job_drive_take_error:
+ * @self: a drive
+ * @error: (transfer full) (nullable): why nothing more is done with it
+ *
+ * The first error is kept. Only whoever works on the drive.
+ */
+void
+valise_job_drive_take_error (ValiseJobDrive *self, GError *error)
+{
+  g_mutex_lock (&self->lock);
+  if (self->error == NULL)
+    self->error = g_steal_pointer (&error);
+  g_mutex_unlock (&self->lock);
+  g_clear_error (&error);
+}
+
+/**
+ * valise_job_drive_dup_error:
+ * @self: a drive
+ *
+ * Any thread.
+ *
+ * Returns: (transfer full) (nullable): why nothing more is done with it
+ */
+GError *
+valise_job_drive_dup_error (ValiseJobDrive *self)
+{
+  GError *error;
+
+  g_mutex_lock (&self->lock);
+  error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  g_mutex_unlock (&self->lock);
+  return error;
 }
 
 /* ---- before the stream ---- */
@@ -430,7 +468,9 @@ valise_job_drive_commit (ValiseJobDrive *self, GError **error)
   if (!valise_target_commit (self->target, self->table, boundaries, n, self->cancellable, error))
     return FALSE;
   record_table (self);
+  g_mutex_lock (&self->lock);
   self->finished = TRUE;
+  g_mutex_unlock (&self->lock);
   return TRUE;
 }
 

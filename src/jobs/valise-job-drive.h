@@ -64,7 +64,7 @@ typedef struct
   /*< private >*/
   gatomicrefcount ref_count;
   gint fate; /* atomic */
-  GMutex lock; /* guards the rest, which any thread reads */
+  GMutex lock; /* guards the rest, and changes of @finished and @error, which any thread reads */
   gboolean verifying;
   guint64 read_before;
   gint64 rate_time;
@@ -75,6 +75,8 @@ typedef struct
 ValiseJobDrive *valise_job_drive_new (ValiseTarget *target, const char *model, const char *serial);
 ValiseJobDrive *valise_job_drive_ref (ValiseJobDrive *self);
 void valise_job_drive_free (ValiseJobDrive *self);
+void valise_job_drive_take_error (ValiseJobDrive *self, GError *error);
+GError *valise_job_drive_dup_error (ValiseJobDrive *self);
 void valise_job_drive_get_state (ValiseJobDrive *self, ValiseDriveState *state);
 gboolean valise_job_drive_begin (ValiseJobDrive *self, GError **error);
 gboolean valise_job_drive_flush (ValiseJobDrive *self, GError **error);

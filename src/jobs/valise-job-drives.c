@@ -71,6 +71,9 @@ run_thread (gpointer data)
   stage->func (run->drive, stage->data, &error);
   valise_target_let_go (run->target);
   g_mutex_lock (&stage->lock);
+  /* Known at once, not when the others have ended, too. */
+  if (error != NULL && !run->is_given_up)
+    valise_job_drive_take_error (run->drive, g_error_copy (error));
   run->error = error;
   run->has_ended = TRUE;
   if (!run->is_given_up)
@@ -113,8 +116,11 @@ start_stage (GPtrArray *drives, ValiseJobDriveFunc func, gpointer data)
 static void
 give_up (Run *run, gint64 waited)
 {
-  valise_target_set_stalled (run->drive->target, waited / G_USEC_PER_SEC, &run->drive->error);
-  g_debug ("%s", run->drive->error->message);
+  GError *error = NULL;
+
+  valise_target_set_stalled (run->drive->target, waited / G_USEC_PER_SEC, &error);
+  g_debug ("%s", error->message);
+  valise_job_drive_take_error (run->drive, error);
   run->is_given_up = TRUE;
   run->stage->n_running--;
 }
@@ -178,13 +184,6 @@ valise_job_drives_run (GPtrArray *drives,
       tick (data);
       g_mutex_lock (&stage->lock);
     }
-  for (guint i = 0; i < drives->len; i++)
-    {
-      Run *run = &stage->runs[i];
-
-      if (run->drive != NULL && !run->is_given_up)
-        run->drive->error = g_steal_pointer (&run->error);
-    }
   g_mutex_unlock (&stage->lock);
   stage_unref (stage);
 }
@@ -239,7 +238,7 @@ valise_job_drives_fail (GPtrArray *drives, const GError *error)
       ValiseJobDrive *drive = g_ptr_array_index (drives, i);
 
       if (drive->error == NULL && !drive->finished)
-        drive->error = g_error_copy (error);
+        valise_job_drive_take_error (drive, g_error_copy (error));
     }
 }
 

@@ -147,6 +147,16 @@ get_alive (ValiseWriteJob *self)
   return alive;
 }
 
+/* While the volume is written, only the fan-out knows which drives have failed. */
+static void
+show_fanout (ValiseWriteJob *self, ValiseFanout *fanout, GPtrArray *drives)
+{
+  g_mutex_lock (&self->lock);
+  self->fanout = fanout;
+  self->fanned_out = drives;
+  g_mutex_unlock (&self->lock);
+}
+
 /* Streams the volume to all drives that are left. */
 static gboolean
 write_volume (ValiseWriteJob *self, GError **error)
@@ -165,6 +175,7 @@ write_volume (ValiseWriteJob *self, GError **error)
   valise_fanout_set_patience (fanout, &self->patience);
   cache = valise_volume_cache_new (VALISE_BACKING (fanout), self->options->cache_size);
   valise_volume_cache_set_folder (cache, valise_scratch_get_path (self->scratch));
+  show_fanout (self, fanout, alive);
   ok = make_volume (self, cache, os, error);
   debug_cache (cache);
 
@@ -173,10 +184,11 @@ write_volume (ValiseWriteJob *self, GError **error)
       ValiseJobDrive *drive = alive->pdata[i];
 
       valise_fanout_get_curve (fanout, i, &drive->curve);
-      drive->error = valise_fanout_dup_error (fanout, i);
+      valise_job_drive_take_error (drive, valise_fanout_dup_error (fanout, i));
       if (drive->error == NULL && ok)
         valise_digest_map_merge (drive->digests, valise_volume_cache_get_digests (cache));
     }
+  show_fanout (self, NULL, NULL);
   return ok;
 }
 

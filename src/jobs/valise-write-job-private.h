@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <time.h>
+
 #include "core/valise-scratch.h"
 #include "image/valise-check.h"
 #include "image/valise-source.h"
@@ -23,6 +25,13 @@ struct _ValiseWriteJob
   ValiseProgress *progress;
   gboolean started;
   ValisePatience patience;
+
+  /* The job's thread changes it, any thread looks at it. */
+  GMutex lock;
+  ValiseFanout *fanout;  /* (nullable): while the volume is written */
+  GPtrArray *fanned_out; /* (nullable): its drives, in its order */
+  gboolean has_clock;
+  clockid_t clock; /* the job's thread's processor time */
 
   /* Only the job's thread, while it runs. */
   GCancellable *cancellable;

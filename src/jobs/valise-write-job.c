@@ -9,6 +9,7 @@
 #include "valise-write-job-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <pthread.h>
 
 #include "core/valise-error.h"
 
@@ -26,6 +27,7 @@ valise_write_job_finalize (GObject *object)
   g_ptr_array_unref (self->warnings);
   g_clear_pointer (&self->plan, valise_plan_unref);
   g_clear_object (&self->progress);
+  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (valise_write_job_parent_class)->finalize (object);
 }
 
@@ -41,6 +43,7 @@ valise_write_job_init (ValiseWriteJob *self)
   self->drives = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_job_drive_free);
   self->warnings = g_ptr_array_new_with_free_func (g_free);
   self->progress = valise_progress_new ();
+  g_mutex_init (&self->lock);
   self->patience = valise_patience_default;
 }
 
@@ -131,6 +134,15 @@ on_cancelled (GCancellable *cancellable, ValiseWriteJob *self)
     g_cancellable_cancel (((ValiseJobDrive *) self->drives->pdata[i])->cancellable);
 }
 
+/* Lets other threads see how much processor time this one takes. */
+static void
+show_clock (ValiseWriteJob *self, gboolean show)
+{
+  g_mutex_lock (&self->lock);
+  self->has_clock = show && pthread_getcpuclockid (pthread_self (), &self->clock) == 0;
+  g_mutex_unlock (&self->lock);
+}
+
 static gpointer
 run_thread (gpointer data)
 {
@@ -143,7 +155,9 @@ run_thread (gpointer data)
   self->cancellable = g_task_get_cancellable (task);
   if (self->cancellable != NULL)
     id = g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled), self, NULL);
+  show_clock (self, TRUE);
   ok = valise_write_job_prepare (self, &error) && valise_write_job_write (self, &error);
+  show_clock (self, FALSE);
 
   /* A job that was cancelled says so, whatever the first thing was that failed by it. */
   if (!ok && g_cancellable_is_cancelled (self->cancellable))
@@ -270,6 +284,52 @@ void
 valise_write_job_get_target_state (ValiseWriteJob *self, guint index, ValiseDriveState *state)
 {
   valise_job_drive_get_state (g_ptr_array_index (self->drives, index), state);
+}
+
+/**
+ * valise_write_job_dup_target_error:
+ * @self: a job
+ * @index: a drive's index
+ *
+ * At any time, from any thread. The others go on meanwhile.
+ *
+ * Returns: (transfer full) (nullable): why nothing more is written to the drive
+ */
+GError *
+valise_write_job_dup_target_error (ValiseWriteJob *self, guint index)
+{
+  ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
+  GError *error = valise_job_drive_dup_error (drive);
+  guint number;
+
+  g_mutex_lock (&self->lock);
+  if (error == NULL && self->fanout != NULL
+      && g_ptr_array_find (self->fanned_out, drive, &number))
+    error = valise_fanout_dup_error (self->fanout, number);
+  g_mutex_unlock (&self->lock);
+  return error;
+}
+
+/**
+ * valise_write_job_get_processor_time:
+ * @self: a job
+ *
+ * The job's thread does the work that all drives share. Where it is neither busy nor waits for a
+ * drive, it waits for the image. At any time, from any thread.
+ *
+ * Returns: processor time of the job's thread in µs; -1 when it does not run
+ */
+gint64
+valise_write_job_get_processor_time (ValiseWriteJob *self)
+{
+  struct timespec time;
+  gint64 result = -1;
+
+  g_mutex_lock (&self->lock);
+  if (self->has_clock && clock_gettime (self->clock, &time) == 0)
+    result = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+  g_mutex_unlock (&self->lock);
+  return result;
 }
 
 /**

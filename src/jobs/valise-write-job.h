@@ -27,6 +27,8 @@ G_BEGIN_DECLS
  * @verifying: whether it is being read back
  * @read: bytes that were read back from it, once @verifying
  * @rate: bytes per second in the last seconds, written and read
+ * @busy: how long it was being written to, in µs; what has come to it, it took by then
+ * @finished: whether it has its partition table
  *
  * How far one drive of a job is.
  */
@@ -36,6 +38,8 @@ typedef struct
   gboolean verifying;
   guint64 read;
   double rate;
+  gint64 busy;
+  gboolean finished;
 } ValiseDriveState;
 
 #define VALISE_TYPE_WRITE_JOB (valise_write_job_get_type ())
@@ -57,6 +61,8 @@ ValiseProgress *valise_write_job_get_progress (ValiseWriteJob *self);
 guint valise_write_job_get_n_targets (ValiseWriteJob *self);
 const char *valise_write_job_get_target_name (ValiseWriteJob *self, guint index);
 void valise_write_job_get_target_state (ValiseWriteJob *self, guint index, ValiseDriveState *state);
+GError *valise_write_job_dup_target_error (ValiseWriteJob *self, guint index);
+gint64 valise_write_job_get_processor_time (ValiseWriteJob *self);
 const GError *valise_write_job_get_target_error (ValiseWriteJob *self, guint index);
 ValiseReport *valise_write_job_get_target_report (ValiseWriteJob *self, guint index);
 

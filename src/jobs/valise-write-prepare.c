@@ -121,12 +121,15 @@ lay_out (ValiseWriteJob *self, GError **error)
   for (guint i = 0; i < self->drives->len; i++)
     {
       ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+      GError *refusal = NULL;
 
       if (valise_layout_init_gpt (&drive->layout, valise_target_get_size (drive->target),
                                   valise_target_get_sector_size (drive->target),
-                                  self->check->needed_bytes, &drive->error))
+                                  self->check->needed_bytes, &refusal))
         smallest
             = MIN (smallest, valise_layout_find (&drive->layout, VALISE_PARTITION_OS)->size);
+      else
+        valise_job_drive_take_error (drive, refusal);
     }
   for (guint i = 0; i < self->drives->len; i++)
     {
