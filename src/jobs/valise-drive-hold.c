@@ -1,7 +1,7 @@
 /* valise-drive-hold.c: a drive that was chosen, opened for a job, and let go afterwards.
  *
- * It is looked at before it is opened and once more when it is open: what the user was shown must be
- * what is written. Drives are leased through udisks2; where it is not there, those who may open
+ * It is looked at before it is opened and once more when it is open: what the user was shown must
+ * be what is written. Drives are leased through udisks2; where it is not there, those who may open
  * them do so directly. Files that serve as drives are opened as they are. Whatever may block is
  * done in threads.
  *
@@ -24,7 +24,7 @@ struct _ValiseDriveHold
   /* Used by one thread after the other while it is opened. */
   char *path;
   guint64 size;
-  char *serial;
+  guint64 number;
   char *source;
   ValiseDriveInfo *info; /* before it was opened */
   ValiseDriveLease *lease;
@@ -42,7 +42,6 @@ valise_drive_hold_finalize (GObject *object)
   g_clear_object (&self->lease);
   g_clear_pointer (&self->info, valise_drive_info_free);
   g_free (self->path);
-  g_free (self->serial);
   g_free (self->source);
   G_OBJECT_CLASS (valise_drive_hold_parent_class)->finalize (object);
 }
@@ -104,7 +103,7 @@ look (ValiseDriveHold *self, GError **error)
       return FALSE;
     }
   if ((self->size != 0 && self->info->size != self->size)
-      || (self->serial != NULL && g_strcmp0 (self->serial, self->info->serial) != 0))
+      || (self->number != 0 && self->info->number != self->number))
     return refuse_other (self, error);
   if (self->source != NULL
       && !valise_drive_guard_check_source (self->info, self->source, error))
@@ -232,7 +231,7 @@ valise_drive_hold_open_async (const ValiseDriveChoice *choice,
 
   self->path = g_strdup (choice->path);
   self->size = choice->size;
-  self->serial = g_strdup (choice->serial);
+  self->number = choice->number;
   self->source = g_strdup (choice->source);
   g_task_set_source_tag (task, valise_drive_hold_open_async);
   g_task_set_task_data (task, self, g_object_unref);

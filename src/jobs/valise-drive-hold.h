@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (ValiseDriveHold, valise_drive_hold, VALISE, DRIVE_HOLD, GO
  * ValiseDriveChoice:
  * @path: path of the drive's node, or of a file that serves as a drive
  * @size: its size in bytes, as the user was shown it; 0 where any will do
- * @serial: (nullable): its serial number, as the user was shown it
+ * @number: its device number, as it was then; 0 where any will do
  * @source: (nullable): path of the image, which must not be on it
  *
  * Which drive the user chose.
@@ -26,7 +26,7 @@ typedef struct
 {
   const char *path;
   guint64 size;
-  const char *serial;
+  guint64 number;
   const char *source;
 } ValiseDriveChoice;
 
