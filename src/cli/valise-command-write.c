@@ -531,7 +531,7 @@ valise_command_write (char **arguments)
     return valise_command_fail (error, options.json);
   list = valise_target_list_new ((const char *const *) options.targets, options.new_size,
                                  options.sources[0], cancellable, &error);
-  if (list == NULL
+  if (list == NULL || !valise_target_list_check_report (list, options.report, &error)
       || !valise_report_path_check (options.report, options.sources[0],
                                     (const char *const *) options.targets, &error))
     return valise_command_fail (error, options.json);

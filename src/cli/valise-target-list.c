@@ -206,6 +206,37 @@ valise_target_list_new (const char *const *paths,
 }
 
 /**
+ * valise_target_list_check_report:
+ * @self: a list
+ * @report: (nullable): path of a report that will be written
+ * @error: where to put an error
+ *
+ * A drive is unmounted before it is written, and erased: no report can come to lie on it.
+ *
+ * Returns: whether it will lie elsewhere
+ */
+gboolean
+valise_target_list_check_report (ValiseTargetList *self, const char *report, GError **error)
+{
+  g_autofree char *folder = report != NULL ? g_path_get_dirname (report) : NULL;
+
+  for (guint i = 0; folder != NULL && i < self->entries->len; i++)
+    {
+      const ValiseDriveInfo *info = valise_target_list_get_info (self, i);
+      g_autofree char *name = g_filename_display_name (info->path);
+
+      if (info->kind != VALISE_DRIVE_KIND_BLOCK || !valise_drive_guard_is_on (info, folder))
+        continue;
+      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                   _("The report would lie on “%s”, which is to be erased. Choose another folder "
+                     "for --report."),
+                   name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
  * valise_target_list_get_n:
  * @self: a list
  *

@@ -24,6 +24,9 @@ ValiseTargetList *valise_target_list_new (const char *const *paths,
                                           GCancellable *cancellable,
                                           GError **error);
 void valise_target_list_free (ValiseTargetList *self);
+gboolean valise_target_list_check_report (ValiseTargetList *self,
+                                          const char *report,
+                                          GError **error);
 guint valise_target_list_get_n (ValiseTargetList *self);
 const ValiseDriveInfo *valise_target_list_get_info (ValiseTargetList *self, guint index);
 char *valise_target_list_describe_losses (ValiseTargetList *self, guint *n_drives);

@@ -299,6 +299,37 @@ valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
 }
 
 /**
+ * valise_drive_guard_is_on:
+ * @drive: a drive
+ * @path: path of a file, folder or device
+ *
+ * Whether @path is the drive, or lies on it: through LVM, RAID or encryption, too. What does not
+ * exist lies nowhere.
+ *
+ * Any thread; blocks shortly.
+ *
+ * Returns: whether it does
+ */
+gboolean
+valise_drive_guard_is_on (const ValiseDriveInfo *drive, const char *path)
+{
+  g_autofree char *mounts = NULL;
+  struct stat status;
+  struct stat backing;
+
+  if (stat (path, &status) != 0)
+    return FALSE;
+  g_file_get_contents ("/proc/self/mountinfo", &mounts, NULL, NULL);
+  if (S_ISBLK (status.st_mode))
+    return lies_on (drive, mounts != NULL ? mounts : "", status.st_rdev);
+  return (drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
+          && status.st_ino == drive->inode)
+         || lies_on (drive, mounts != NULL ? mounts : "", status.st_dev)
+         || (drive->backing_file != NULL && stat (drive->backing_file, &backing) == 0
+             && status.st_dev == backing.st_dev && status.st_ino == backing.st_ino);
+}
+
+/**
  * valise_drive_guard_check_source:
  * @drive: a drive that is to be written
  * @source: path of what is to be written to it
@@ -315,23 +346,8 @@ gboolean
 valise_drive_guard_check_source (const ValiseDriveInfo *drive, const char *source, GError **error)
 {
   g_autofree char *name = g_filename_display_name (drive->path);
-  g_autofree char *mounts = NULL;
-  struct stat status;
-  struct stat backing;
-  gboolean same;
 
-  if (stat (source, &status) != 0)
-    return TRUE;
-  g_file_get_contents ("/proc/self/mountinfo", &mounts, NULL, NULL);
-  if (S_ISBLK (status.st_mode))
-    same = lies_on (drive, mounts != NULL ? mounts : "", status.st_rdev);
-  else
-    same = (drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
-            && status.st_ino == drive->inode)
-           || lies_on (drive, mounts != NULL ? mounts : "", status.st_dev)
-           || (drive->backing_file != NULL && stat (drive->backing_file, &backing) == 0
-               && status.st_dev == backing.st_dev && status.st_ino == backing.st_ino);
-  if (!same)
+  if (!valise_drive_guard_is_on (drive, source))
     return TRUE;
   g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                _("The image is on “%s”, which is to be erased. Copy the image elsewhere, or choose "

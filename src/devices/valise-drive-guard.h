@@ -34,6 +34,7 @@ gboolean valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
                                             const ValiseSystemState *state,
                                             const char *const *closable,
                                             GError **error);
+gboolean valise_drive_guard_is_on (const ValiseDriveInfo *drive, const char *path);
 gboolean valise_drive_guard_check_source (const ValiseDriveInfo *drive,
                                           const char *source,
                                           GError **error);

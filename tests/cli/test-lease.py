@@ -165,6 +165,27 @@ class Lease(harness.Case):
                 self.assertEqual(self.calls(udisks), calls)
                 self.assertEqual(self.label(), 'OLDSTICK')
 
+    def test_on_the_drive(self):
+        """Neither the image nor the report may lie on what is unmounted and erased."""
+        folder = self.path('mounted')
+        os.mkdir(folder)
+        done = subprocess.run(['mount', self.device, folder], stderr=subprocess.PIPE, check=False,
+                              env=self.env)
+        if done.returncode != 0:
+            self.tool('mkfs.ext4', '-q', '-L', 'OLDSTICK', self.device)
+            done = subprocess.run(['mount', self.device, folder], check=False, env=self.env)
+        if done.returncode != 0:
+            self.skipTest('nothing can be mounted here')
+        self.addCleanup(subprocess.run, ['umount', folder], check=False, env=self.env)
+        udisks = self.start_udisks(f'mount={folder}')
+        self.check_run(self.arguments('--yes', '--report', folder + '/report.json'),
+                       harness.USAGE, ['report', self.device])
+        shutil.copy(self.sample('sample.wim'), folder)
+        self.check_run(['write', folder + '/sample.wim', '--image', '1', '--yes', '--to',
+                        self.device], harness.REFUSED, f'image is on “{self.device}”')
+        self.assertEqual(self.calls(udisks), [])
+        self.assertEqual(self.label(), 'OLDSTICK')
+
     def test_not_asked(self):
         """Nobody is there to say yes: nothing is unmounted either."""
         udisks = self.start_udisks('mount=/media/a')
