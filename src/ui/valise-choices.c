@@ -7,6 +7,12 @@
  */
 #include "valise-choices.h"
 
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "core/valise-error.h"
+#include "devices/valise-drive-judge.h"
+
 struct _ValiseChoices
 {
   GObject parent_instance;
@@ -165,7 +171,7 @@ valise_choices_class_init (ValiseChoicesClass *klass)
 static void
 valise_choices_init (ValiseChoices *self)
 {
-  self->drives = g_list_store_new (G_TYPE_OBJECT);
+  self->drives = g_list_store_new (VALISE_TYPE_DRIVE);
   self->boot_manager = VALISE_BOOT_MANAGER_2011;
   self->verify = TRUE;
   self->eject = TRUE;
@@ -283,9 +289,68 @@ valise_choices_get_drives (ValiseChoices *self)
  * Returns: whether it was chosen
  */
 gboolean
-valise_choices_has_drive (ValiseChoices *self, gpointer drive)
+valise_choices_has_drive (ValiseChoices *self, ValiseDrive *drive)
 {
   return g_list_store_find (self->drives, drive, NULL);
+}
+
+/* Whether @path is in the folder @mount, or below. */
+static gboolean
+is_below (const char *path, const char *mount)
+{
+  gsize length = strlen (mount);
+
+  return g_str_has_prefix (path, mount) && (path[length] == '/' || g_str_equal (mount, "/"));
+}
+
+static gboolean
+check_source (ValiseChoices *self, const ValiseDriveFacts *facts, GError **error)
+{
+  g_autofree char *path = self->source != NULL ? g_file_get_path (self->source) : NULL;
+
+  for (guint i = 0; path != NULL && i < facts->parts->len; i++)
+    {
+      const ValiseDrivePart *part = g_ptr_array_index (facts->parts, i);
+
+      for (gsize j = 0; part->mounts != NULL && part->mounts[j] != NULL; j++)
+        if (is_below (path, part->mounts[j]))
+          {
+            g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                         _("“%s” holds the image itself. Choose another drive, or copy the image "
+                           "to another disk first."),
+                         facts->device);
+            return FALSE;
+          }
+    }
+  return TRUE;
+}
+
+/**
+ * valise_choices_check_drive:
+ * @self: choices
+ * @drive: a drive
+ * @error: where to put an error of %VALISE_DRIVE_ERROR
+ *
+ * Whether the drive may be erased, is none that holds the image, and is not smaller than the
+ * edition's files. What else must fit is known when the image is opened for writing.
+ *
+ * Returns: whether it can be chosen
+ */
+gboolean
+valise_choices_check_drive (ValiseChoices *self, ValiseDrive *drive, GError **error)
+{
+  const ValiseDriveFacts *facts = valise_drive_get_facts (drive);
+  const ValiseEdition *edition = valise_choices_get_edition (self);
+
+  if (valise_drive_get_refusal (drive) != NULL)
+    {
+      g_propagate_error (error, g_error_copy (valise_drive_get_refusal (drive)));
+      return FALSE;
+    }
+  if (edition != NULL
+      && !valise_drive_judge_size (facts, edition->bytes - edition->hard_link_bytes, error))
+    return FALSE;
+  return check_source (self, facts, error);
 }
 
 /**
@@ -294,7 +359,7 @@ valise_choices_has_drive (ValiseChoices *self, gpointer drive)
  * @drive: a drive, chosen already or not
  */
 void
-valise_choices_add_drive (ValiseChoices *self, gpointer drive)
+valise_choices_add_drive (ValiseChoices *self, ValiseDrive *drive)
 {
   if (!valise_choices_has_drive (self, drive))
     g_list_store_append (self->drives, drive);
@@ -306,7 +371,7 @@ valise_choices_add_drive (ValiseChoices *self, gpointer drive)
  * @drive: a drive, chosen or not
  */
 void
-valise_choices_remove_drive (ValiseChoices *self, gpointer drive)
+valise_choices_remove_drive (ValiseChoices *self, ValiseDrive *drive)
 {
   guint position;
 

@@ -6,10 +6,19 @@
 
 #include <gio/gio.h>
 
+#include "devices/valise-drive.h"
 #include "jobs/valise-inspect-job.h"
 #include "jobs/valise-plan.h"
+#include "jobs/valise-write-job.h"
 
 G_BEGIN_DECLS
+
+/**
+ * VALISE_CHOICES_MAX_DRIVES:
+ *
+ * As many drives can be chosen.
+ */
+#define VALISE_CHOICES_MAX_DRIVES VALISE_WRITE_JOB_MAX_TARGETS
 
 #define VALISE_TYPE_CHOICES (valise_choices_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseChoices, valise_choices, VALISE, CHOICES, GObject)
@@ -24,9 +33,10 @@ const ValiseEdition *valise_choices_get_edition (ValiseChoices *self);
 void valise_choices_set_edition_index (ValiseChoices *self, guint index);
 
 GListModel *valise_choices_get_drives (ValiseChoices *self);
-gboolean valise_choices_has_drive (ValiseChoices *self, gpointer drive);
-void valise_choices_add_drive (ValiseChoices *self, gpointer drive);
-void valise_choices_remove_drive (ValiseChoices *self, gpointer drive);
+gboolean valise_choices_has_drive (ValiseChoices *self, ValiseDrive *drive);
+void valise_choices_add_drive (ValiseChoices *self, ValiseDrive *drive);
+gboolean valise_choices_check_drive (ValiseChoices *self, ValiseDrive *drive, GError **error);
+void valise_choices_remove_drive (ValiseChoices *self, ValiseDrive *drive);
 
 ValiseBootManager valise_choices_get_boot_manager (ValiseChoices *self);
 gboolean valise_choices_get_verify (ValiseChoices *self);

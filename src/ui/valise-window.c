@@ -12,6 +12,7 @@
 #include "valise-accessible.h"
 #include "valise-choices.h"
 #include "valise-dialogs.h"
+#include "valise-drives-page.h"
 #include "valise-image-page.h"
 #include "valise-options-page.h"
 #include "valise-page.h"
@@ -41,6 +42,7 @@ static const struct
   GType (*get_type) (void);
 } pages[] = {
   { "image", valise_image_page_get_type },
+  { "drives", valise_drives_page_get_type },
   { "options", valise_options_page_get_type },
 };
 
@@ -199,6 +201,12 @@ image_chosen_cb (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
+show_toast_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  valise_window_show_toast (VALISE_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 open_image_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   valise_dialogs_choose_image_async (GTK_WINDOW (widget), VALISE_WINDOW (widget)->cancellable,
@@ -295,6 +303,7 @@ valise_window_class_init (ValiseWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
   gtk_widget_class_install_action (widget_class, "win.next", NULL, next_cb);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-toast", "s", show_toast_cb);
   gtk_widget_class_install_action (widget_class, "win.open-image", NULL, open_image_cb);
 }
 

@@ -59,7 +59,8 @@ def start_bus(folder):
                    ' "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">\n'
                    f'<busconfig><type>custom</type><listen>{address}</listen>'
                    '<auth>EXTERNAL</auth><policy context="default">'
-                   '<allow send_destination="*" eavesdrop="true"/><allow own="*"/>'
+                   '<allow send_destination="*" eavesdrop="true"/>'
+                   '<allow eavesdrop="true"/><allow own="*"/>'
                    '</policy></busconfig>\n')
     bus = subprocess.Popen(['dbus-daemon', '--nofork', '--print-address=1',
                             f'--config-file={config}'], stdout=subprocess.PIPE)

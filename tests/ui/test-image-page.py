@@ -96,9 +96,8 @@ class ImagePage(harness.Case):
         self.doCleanups_of(first)
         wizard = self.start(env={'GSETTINGS_BACKEND': 'keyfile'})
         wizard.get_text('Recent Images')
-        row = wizard.get('list item', 'sample.wim')
         self.check_names(wizard)
-        row.press()
+        wizard.press('sample.wim', 'list item')
         wizard.get('radio button', 'Pro')
 
 

@@ -6,8 +6,10 @@ import wizard as harness
 
 class OptionsPage(harness.Case):
     def walk(self):
-        wizard = self.start(self.sample('sample.wim'))
-        wizard.press('Enterprise', 'radio button')
+        udisks = self.start_udisks()
+        udisks.add('a')
+        wizard = self.start_with_edition()
+        wizard.press('Stick a', 'check box')
         wizard.press('Next')
         wizard.get('label', '^Options$')
         return wizard
@@ -25,7 +27,7 @@ class OptionsPage(harness.Case):
         wizard.press('Encrypted', 'toggle button|check box|switch')
         wizard.get('toggle button|check box|switch', 'Encrypted', 'checked')
         wizard.press('^Back$')
-        wizard.get('radio button', 'Enterprise', 'checked')
+        wizard.get('check box', 'Stick a', 'checked')
         wizard.press('Next')
         wizard.get('toggle button|check box|switch', 'Encrypted', 'checked')
 
