@@ -52,7 +52,8 @@ test_blocked (void)
                          "The main loop was blocked for *“test of the watchdog”*");
   turn (sleep_cb, 400);
   g_test_assert_expected_messages ();
-  g_assert_cmpint (valise_watchdog_get_longest (), >=, 390000);
+  /* What it waited for a processor is not counted. */
+  g_assert_cmpint (valise_watchdog_get_longest (), >=, 300000);
 }
 
 /* Time on the processor counts, however long it took. */
