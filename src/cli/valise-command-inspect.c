@@ -271,12 +271,5 @@ valise_command_inspect (char **arguments)
   sources = options.sources;
   if (ok && inspect (sources[0], options.json, &error))
     return VALISE_EXIT_OK;
-  if (options.json)
-    {
-      JsonBuilder *builder = valise_json_begin ();
-
-      valise_json_add_error (builder, error);
-      valise_json_print (builder);
-    }
-  return valise_command_fail (error, FALSE);
+  return valise_command_fail_object (error, options.json);
 }

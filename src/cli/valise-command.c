@@ -116,3 +116,25 @@ valise_command_fail (const GError *error, gboolean json)
     valise_output_error (error->message);
   return status;
 }
+
+/**
+ * valise_command_fail_object:
+ * @error: why a command ends that prints one object
+ * @json: whether that is what a program wants
+ *
+ * Says it, and as the object's only member.
+ *
+ * Returns: the exit status
+ */
+ValiseExit
+valise_command_fail_object (const GError *error, gboolean json)
+{
+  if (json)
+    {
+      JsonBuilder *builder = valise_json_begin ();
+
+      valise_json_add_error (builder, error);
+      valise_json_print (builder);
+    }
+  return valise_command_fail (error, FALSE);
+}

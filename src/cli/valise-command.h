@@ -33,6 +33,7 @@ gboolean valise_command_parse (GOptionContext *context, char **arguments, GError
 ValiseExit valise_command_get_exit (const GError *error);
 const char *valise_command_get_status (ValiseExit status);
 ValiseExit valise_command_fail (const GError *error, gboolean json);
+ValiseExit valise_command_fail_object (const GError *error, gboolean json);
 
 ValiseExit valise_command_drives (char **arguments);
 ValiseExit valise_command_inspect (char **arguments);
