@@ -5,14 +5,18 @@
 #include "valise-command.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "core/valise-error.h"
 #include "core/valise-text.h"
 #include "jobs/valise-verify-job.h"
 #include "valise-interrupt.h"
 #include "valise-json.h"
+#include "valise-lease-wait.h"
 #include "valise-monitor.h"
 #include "valise-output.h"
+#include "valise-terminal-agent.h"
 
 typedef struct
 {
@@ -163,6 +167,23 @@ tell (Options *options,
   return status;
 }
 
+/* Drives that the user may not open are opened by udisks2. */
+static ValiseTarget *
+open_target (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseTerminalAgent) agent = NULL;
+  g_autofree char *name = NULL;
+  GStatBuf status;
+  int fd;
+
+  if (g_stat (path, &status) != 0 || !S_ISBLK (status.st_mode) || g_access (path, R_OK) == 0)
+    return valise_target_open_for_reading (path, error);
+  agent = valise_terminal_agent_new ();
+  name = g_filename_display_name (path);
+  fd = valise_lease_wait_open_for_reading (path, cancellable, error);
+  return fd >= 0 ? valise_target_new_for_fd_for_reading (fd, name, error) : NULL;
+}
+
 /**
  * valise_command_verify:
  * @arguments: `verify` and what stands behind it
@@ -187,7 +208,7 @@ valise_command_verify (char **arguments)
   report = valise_report_load (options.report, &error);
   if (report == NULL)
     return valise_command_fail (error, options.json);
-  target = valise_target_open_for_reading (options.targets[0], &error);
+  target = open_target (options.targets[0], cancellable, &error);
   if (target == NULL || !valise_interrupt_check (interrupt, &error))
     {
       g_clear_pointer (&target, valise_target_free);

@@ -6,6 +6,8 @@
  */
 #include "valise-lease-wait.h"
 
+#include "devices/valise-drive-reader.h"
+
 typedef struct
 {
   GMainLoop *loop;
@@ -81,6 +83,26 @@ valise_lease_wait_acquire (const char *device,
   valise_drive_lease_acquire_async (device, &options, cancellable, done_cb, &wait);
   result = wait_run (&wait);
   return valise_drive_lease_acquire_finish (result, error);
+}
+
+/**
+ * valise_lease_wait_open_for_reading:
+ * @device: path of a drive's node
+ * @cancellable: ends it
+ * @error: where to put an error; see valise_drive_open_for_reading_finish()
+ *
+ * Returns: a descriptor that is the caller's, or -1
+ */
+int
+valise_lease_wait_open_for_reading (const char *device, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  Wait wait;
+
+  wait_init (&wait);
+  valise_drive_open_for_reading_async (device, NULL, cancellable, done_cb, &wait);
+  result = wait_run (&wait);
+  return valise_drive_open_for_reading_finish (result, error);
 }
 
 /**

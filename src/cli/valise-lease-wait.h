@@ -15,6 +15,9 @@ ValiseDriveLease *valise_lease_wait_acquire (const char *device,
                                              guint64 size,
                                              GCancellable *cancellable,
                                              GError **error);
+int valise_lease_wait_open_for_reading (const char *device,
+                                        GCancellable *cancellable,
+                                        GError **error);
 gboolean valise_lease_wait_release (ValiseDriveLease *lease, gboolean eject, GError **error);
 
 G_END_DECLS

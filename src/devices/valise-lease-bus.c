@@ -170,17 +170,19 @@ valise_lease_bus_call (ValiseLeaseBus *self,
  * valise_lease_bus_open_device:
  * @self: a connection
  * @object: a block device's path
+ * @mode: `r` or `rw`
  * @flags: for open(), without the access mode
  * @cancellable: (nullable): ends it
  * @error: where to put an error as GDBus has it; see valise_lease_bus_set_error()
  *
- * Opens a block device for reading and writing. Blocks, for as long as somebody is being asked.
+ * Opens a block device. Blocks, for as long as somebody is being asked.
  *
  * Returns: a descriptor that is the caller's, or -1
  */
 int
 valise_lease_bus_open_device (ValiseLeaseBus *self,
                               const char *object,
+                              const char *mode,
                               int flags,
                               GCancellable *cancellable,
                               GError **error)
@@ -193,7 +195,7 @@ valise_lease_bus_open_device (ValiseLeaseBus *self,
   g_variant_builder_add (options, "{sv}", "flags", g_variant_new_int32 (flags));
   reply = g_dbus_connection_call_with_unix_fd_list_sync (
       self->connection, NAME, object, VALISE_LEASE_INTERFACE ("Block"), "OpenDevice",
-      g_variant_new ("(sa{sv})", "rw", options), G_VARIANT_TYPE ("(h)"),
+      g_variant_new ("(sa{sv})", mode, options), G_VARIANT_TYPE ("(h)"),
       G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION, NO_TIMEOUT, NULL, &fds, cancellable,
       error);
   if (reply == NULL)

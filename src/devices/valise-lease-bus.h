@@ -34,6 +34,7 @@ gboolean valise_lease_bus_call (ValiseLeaseBus *self,
                                 GError **error);
 int valise_lease_bus_open_device (ValiseLeaseBus *self,
                                   const char *object,
+                                  const char *mode,
                                   int flags,
                                   GCancellable *cancellable,
                                   GError **error);

@@ -7,7 +7,7 @@
  */
 #include "valise-lease-tree.h"
 
-#include <string.h>
+#include <sys/stat.h>
 
 #include "valise-lease-bus.h"
 
@@ -211,17 +211,25 @@ read_drive (ValiseLeaseTree *self, GVariant *objects)
   self->ejectable = get_boolean (drive, "Ejectable");
 }
 
+static guint64
+find_number (const char *device)
+{
+  struct stat status;
+
+  return stat (device, &status) == 0 && S_ISBLK (status.st_mode) ? status.st_rdev : 0;
+}
+
 /**
- * valise_lease_tree_new:
+ * valise_lease_tree_find:
  * @objects: what udisks2 has; see valise_lease_bus_get_objects()
- * @device: path of a drive's node
- * @number: its device number; 0 where it is not known
+ * @device: path of a drive's node, or of a link to it
  *
  * Returns: (transfer full) (nullable): the drive; %NULL where udisks2 does not have it
  */
 ValiseLeaseTree *
-valise_lease_tree_new (GVariant *objects, const char *device, guint64 number)
+valise_lease_tree_find (GVariant *objects, const char *device)
 {
+  guint64 number = find_number (device);
   GVariantIter iter;
   const char *object;
   GVariant *interfaces;

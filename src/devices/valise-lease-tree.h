@@ -67,7 +67,7 @@ typedef struct
   GPtrArray *parts;
 } ValiseLeaseTree;
 
-ValiseLeaseTree *valise_lease_tree_new (GVariant *objects, const char *device, guint64 number);
+ValiseLeaseTree *valise_lease_tree_find (GVariant *objects, const char *device);
 void valise_lease_tree_free (ValiseLeaseTree *self);
 
 const ValiseLeasePart *valise_lease_tree_get_whole (const ValiseLeaseTree *self);

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <udisks/udisks.h>
 #include <unistd.h>
 
@@ -198,14 +197,6 @@ check_system (ValiseLeaseWork *self, const ValiseLeaseTree *tree, GError **error
   return TRUE;
 }
 
-static guint64
-find_number (const char *device)
-{
-  struct stat status;
-
-  return stat (device, &status) == 0 && S_ISBLK (status.st_mode) ? status.st_rdev : 0;
-}
-
 /* How the drive is now, if it may be erased. */
 static ValiseLeaseTree *
 look (ValiseLeaseWork *self, GError **error)
@@ -216,7 +207,7 @@ look (ValiseLeaseWork *self, GError **error)
 
   if (objects == NULL)
     return NULL;
-  tree = valise_lease_tree_new (objects, self->device, find_number (self->device));
+  tree = valise_lease_tree_find (objects, self->device);
   if (tree == NULL && self->first != NULL)
     set_vanished (self, error);
   else if (tree == NULL)
@@ -431,7 +422,8 @@ open_drive (ValiseLeaseWork *self, GError **error)
       if (tree == NULL)
         return -1;
       fd = valise_lease_bus_open_device (self->bus, valise_lease_tree_get_whole (tree)->object,
-                                         O_EXCL | O_DIRECT | O_CLOEXEC, self->cancellable, &why);
+                                         "rw", O_EXCL | O_DIRECT | O_CLOEXEC, self->cancellable,
+                                         &why);
       if (fd >= 0)
         return fd;
       g_debug ("OpenDevice: %s", why->message);

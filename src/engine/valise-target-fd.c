@@ -445,3 +445,19 @@ valise_target_new_for_fd (int fd, const char *name, GError **error)
 {
   return target_for_fd (fd, name, FALSE, error);
 }
+
+/**
+ * valise_target_new_for_fd_for_reading:
+ * @fd: (transfer full): an open drive or regular file; closed also when this fails
+ * @name: what to call it in messages; UTF-8
+ * @error: as for valise_target_open()
+ *
+ * valise_target_new_for_fd() for what is only read, as valise_target_open_for_reading() has it.
+ *
+ * Returns: (transfer full) (nullable): a target
+ */
+ValiseTarget *
+valise_target_new_for_fd_for_reading (int fd, const char *name, GError **error)
+{
+  return target_for_fd (fd, name, TRUE, error);
+}

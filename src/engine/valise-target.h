@@ -62,6 +62,7 @@ ValiseTarget *valise_target_open (const char *path, GError **error);
 ValiseTarget *valise_target_open_for_reading (const char *path, GError **error);
 ValiseTarget *valise_target_open_new (const char *path, guint64 size, GError **error);
 ValiseTarget *valise_target_new_for_fd (int fd, const char *name, GError **error);
+ValiseTarget *valise_target_new_for_fd_for_reading (int fd, const char *name, GError **error);
 ValiseTarget *valise_target_new_with_ops (const ValiseTargetOps *ops,
                                           gpointer medium,
                                           const char *name,

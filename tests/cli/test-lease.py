@@ -119,8 +119,10 @@ class Lease(harness.Case):
                        ['udisks2', 'does not answer', 'systemctl start udisks2'], **options)
         self.assertEqual(self.label(), 'OLDSTICK')
         udisks = self.start_udisks()
-        self.check_run(self.arguments('--yes'), harness.OK, '', **options)
-        self.assertEqual(self.calls(udisks), ['OpenDevice', 'Rescan'])
+        report = self.path('home/report.json')
+        self.check_run(self.arguments('--yes', '--report', report), harness.OK, '', **options)
+        self.check_run(['verify', self.device, '--report', report], harness.OK, '', **options)
+        self.assertEqual(self.calls(udisks), ['OpenDevice', 'Rescan', 'OpenDevice'])
         self.assertIn('No problems found', self.tool('sgdisk', '-v', self.image))
 
     def test_no_udisks(self):

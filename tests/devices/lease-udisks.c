@@ -251,20 +251,21 @@ open_cb (UDisksBlock *block, GDBusMethodInvocation *invocation, GUnixFDList *lis
   g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
   g_autoptr (GError) error = NULL;
   static const char *const again[] = { "/media/again", NULL };
+  gboolean reads = g_str_equal (mode, "r");
   int flags = 0, fd;
 
   check_may_ask (options, TRUE);
-  g_assert_cmpstr (mode, ==, "rw");
+  g_assert_true (reads || g_str_equal (mode, "rw"));
   g_assert_true (g_variant_lookup (options, "flags", "i", &flags));
-  g_assert_cmpint (flags, ==, O_EXCL | O_DIRECT | O_CLOEXEC);
+  g_assert_cmpint (flags, ==, (reads ? 0 : O_EXCL) | O_DIRECT | O_CLOEXEC);
   if (arrive (self, "OpenDevice", invocation))
     return TRUE;
   if (self->script.race)
     udisks_filesystem_set_mount_points (self->files, again);
   self->script.race = FALSE;
-  if (is_mounted (self->files) || self->secret != NULL)
+  if (!reads && (is_mounted (self->files) || self->secret != NULL))
     return return_busy (invocation);
-  fd = open (self->script.file, O_RDWR | O_CLOEXEC);
+  fd = open (self->script.file, (reads ? O_RDONLY : O_RDWR) | O_CLOEXEC);
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (g_unix_fd_list_append (fds, fd, &error), ==, 0);
   close (fd);
