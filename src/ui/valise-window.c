@@ -16,6 +16,7 @@
 #include "valise-image-page.h"
 #include "valise-options-page.h"
 #include "valise-page.h"
+#include "valise-review-page.h"
 #include "valise-watchdog.h"
 
 struct _ValiseWindow
@@ -44,6 +45,7 @@ static const struct
   { "image", valise_image_page_get_type },
   { "drives", valise_drives_page_get_type },
   { "options", valise_options_page_get_type },
+  { "review", valise_review_page_get_type },
 };
 
 /* ---- the header bar ---- */
@@ -77,8 +79,7 @@ update (ValiseWindow *self)
   gtk_button_set_label (self->next_button, next != NULL ? next : "");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", back && !self->applying);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next",
-                                 valise_page_get_complete (self->page) && !self->applying
-                                     && index + 1 < G_N_ELEMENTS (pages));
+                                 valise_page_get_complete (self->page) && !self->applying);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.open-image",
                                  !valise_page_get_busy (self->page));
 }
