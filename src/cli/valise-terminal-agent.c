@@ -13,8 +13,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* How long the agent may take to be there. */
-#define START_MS 3000
+/* How long the agent may take to be there; without it, nobody would be asked. Control-C ends it. */
+#define START_MS 30000
 
 #define NOTIFY_FD 3
 
