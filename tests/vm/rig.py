@@ -264,6 +264,11 @@ class Guest:
             raise AssertionError(f'in the guest: {command}: {status}: {text}')
         return text
 
+    def wait_for(self, condition, log='/dev/null'):
+        """Waits until a shell command succeeds; shows a file if it does not."""
+        self.output(f'for i in $(seq 600); do {condition} && exit 0; sleep 0.1; done; '
+                    f'cat {log}; exit 1')
+
     def start(self, command, port='job1'):
         """Starts a shell command whose output is followed."""
         script = (f'{command} 2>/run/{port}.err; printf \'{{"event":"exit","status":%d,'
@@ -297,8 +302,7 @@ class Guest:
         """Pulls a drive out, whatever it does just now; returns when udev has seen that."""
         self.qmp('device_del', id=stick.name + '-usb')
         self.qmp.wait('DEVICE_DELETED', device=stick.name + '-usb')
-        self.output(f'for i in $(seq 600); do [ -e {stick.link} ] || break; sleep 0.1; done; '
-                    f'[ ! -e {stick.link} ]')
+        self.wait_for(f'[ ! -e {stick.link} ]')
 
     def forget(self, stick):
         """Lets go of the file behind a drive that was pulled out."""

@@ -46,7 +46,7 @@ class Mounted(case.Case):
     def test_automounted(self):
         """Somebody mounts whatever there is: before, meanwhile and after."""
         self.guest.output('setsid guest-automount >/run/automount.log 2>&1 </dev/null &')
-        self.guest.output('until grep -q ^/dev/sd /proc/mounts; do sleep 0.1; done')
+        self.guest.wait_for('grep -q ^/dev/sd /proc/mounts', '/run/automount.log')
         job = self.guest.start(f'{case.WRITE} --to {self.name} --eject --json')
         job.until_stage('apply')
         self.assertEqual(self.guest.run('grep ^/dev/sd /proc/mounts'), (1, ''))
