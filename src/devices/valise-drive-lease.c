@@ -1,7 +1,7 @@
 /* valise-drive-lease.c: a drive that nobody else can use meanwhile.
  *
  * From the moment it is acquired until the last descriptor is closed, nothing of the drive is
- * mounted, and nobody can mount, probe or open it for writing. valise-lease-work.c does the work,
+ * mounted, and nobody can mount, probe or open it for writing. valise-lease-work.h is the work,
  * in a thread: udisks2 may ask for a password, and busy drives are waited for.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
