@@ -2,7 +2,8 @@
  *
  * Policy only: the answer depends on what it is given, and it says no when in doubt. Refused are
  * parts of a drive, drives of which anything is mounted, swapped to, or stacked upon (LVM, RAID,
- * encryption), and drives that hold the image itself.
+ * encryption, loop devices, overlays), and drives that hold the image itself. What lies on a drive
+ * is found from above: valise-file-place.c follows each mount down to the partitions.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -18,7 +19,14 @@
 
 /* What is mounted there makes the system itself. */
 static const char *const system_folders[] = {
-  "/", "/boot", "/boot/efi", "/efi", "/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var",
+  "/", "/efi", "/home", "/opt", "/root", "/srv",
+};
+
+/* There, or anywhere below. In the last line is where systems that run from a stick or a disc have
+ * what they run from: Debian, Ubuntu, Fedora, Arch. */
+static const char *const system_trees[] = {
+  "/boot", "/etc", "/gnu", "/nix", "/usr", "/var",
+  "/run/live", "/lib/live/mount", "/cdrom", "/run/initramfs", "/run/archiso",
 };
 
 /**
@@ -79,6 +87,14 @@ valise_drive_guard_is_system_folder (const char *folder)
   for (gsize i = 0; i < G_N_ELEMENTS (system_folders); i++)
     if (g_str_equal (folder, system_folders[i]))
       return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (system_trees); i++)
+    {
+      gsize size = strlen (system_trees[i]);
+
+      if (strncmp (folder, system_trees[i], size) == 0
+          && (folder[size] == '\0' || folder[size] == '/'))
+        return TRUE;
+    }
   return FALSE;
 }
 
@@ -104,12 +120,18 @@ find_node (const ValiseDriveInfo *drive, const char *number, const char *path)
   return NULL;
 }
 
-/* Whether what has the device number @device lies on @drive, be it through LVM, RAID, encryption or
- * a loop device. */
-static gboolean
-lies_on (const ValiseDriveInfo *drive, const char *mounts, dev_t device)
+static const char *
+get_sys (const ValiseSystemState *state)
 {
-  g_auto (GStrv) numbers = valise_file_place_list ("/sys", mounts, device);
+  return state->sys != NULL ? state->sys : "/sys";
+}
+
+/* Whether what has the device number @device lies on @drive, be it through LVM, RAID, encryption,
+ * a loop device, or as one of several of a btrfs or an overlay. */
+static gboolean
+lies_on (const ValiseDriveInfo *drive, const ValiseSystemState *state, dev_t device)
+{
+  g_auto (GStrv) numbers = valise_file_place_list (get_sys (state), state->mounts, device);
 
   for (gsize i = 0; numbers[i] != NULL; i++)
     if (find_node (drive, numbers[i], NULL) != NULL)
@@ -117,46 +139,147 @@ lies_on (const ValiseDriveInfo *drive, const char *mounts, dev_t device)
   return FALSE;
 }
 
-/* mountinfo: id parent MAJ:MIN root mount-point options [optional …] - type source options.
- * btrfs has a device number of its own there, but names the drive as the source. */
 static gboolean
-check_mounts (const ValiseDriveInfo *drive, const char *name, const char *mounts,
-              gboolean may_be_mounted, GError **error)
+number_lies_on (const ValiseDriveInfo *drive, const ValiseSystemState *state, const char *number)
 {
-  g_auto (GStrv) lines = g_strsplit (mounts, "\n", -1);
+  g_auto (GStrv) parts = g_strsplit (number, ":", 2);
+
+  return g_strv_length (parts) == 2
+         && lies_on (drive, state, makedev (g_ascii_strtoull (parts[0], NULL, 10),
+                                            g_ascii_strtoull (parts[1], NULL, 10)));
+}
+
+/* ---- what is mounted ---- */
+
+/* Where a file system of the drive is mounted. */
+typedef struct
+{
+  char *folder;
+  gboolean direct; /* on the drive or a partition, not on what is stacked on them */
+  gboolean closable;
+} Mount;
+
+static void
+mount_free (Mount *mount)
+{
+  g_free (mount->folder);
+  g_free (mount);
+}
+
+/* The device numbers of what has these kernel names. */
+static GStrv
+list_numbers (const ValiseSystemState *state, const char *const *names)
+{
+  g_autoptr (GStrvBuilder) numbers = g_strv_builder_new ();
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path
+          = g_build_filename (get_sys (state), "class", "block", names[i], "dev", NULL);
+      g_autofree char *number = NULL;
+
+      if (g_file_get_contents (path, &number, NULL, NULL))
+        g_strv_builder_add (numbers, g_strstrip (number));
+    }
+  return g_strv_builder_end (numbers);
+}
+
+/* mountinfo: id parent MAJ:MIN root mount-point options [optional …] - type source options.
+ * btrfs has a device number of its own there, but names the drive as the source.
+ * Returns: (element-type Mount): those of @drive */
+static GPtrArray *
+list_mounts (const ValiseDriveInfo *drive, const ValiseSystemState *state,
+             const char *const *closable)
+{
+  GPtrArray *mounts = g_ptr_array_new_with_free_func ((GDestroyNotify) mount_free);
+  g_auto (GStrv) lines = g_strsplit (state->mounts, "\n", -1);
+  g_auto (GStrv) open = list_numbers (state, closable);
+  g_autoptr (GHashTable) elsewhere
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (gsize i = 0; lines[i] != NULL; i++)
     {
-      g_auto (GStrv) fields = g_strsplit (lines[i], " ", -1);
+      g_auto (GStrv) fields = g_strsplit (lines[i], " ", 6);
       const char *tail = strstr (lines[i], " - ");
-      g_auto (GStrv) rest = g_strsplit (tail != NULL ? tail + 3 : "", " ", -1);
-      g_autofree char *folder = NULL;
-      g_autofree char *shown = NULL;
+      g_auto (GStrv) rest = g_strsplit (tail != NULL ? tail + 3 : "", " ", 3);
+      const char *source = g_strv_length (rest) > 1 ? rest[1] : "";
+      gboolean direct;
+      Mount *mount;
 
-      if (g_strv_length (fields) < 5
-          || find_node (drive, fields[2], g_strv_length (rest) > 1 ? rest[1] : "") == NULL)
+      if (g_strv_length (fields) < 5)
         continue;
-      folder = g_strcompress (fields[4]);
-      shown = g_filename_display_name (folder);
-      if (valise_drive_guard_is_system_folder (folder))
+      direct = find_node (drive, fields[2], source) != NULL;
+      if (!direct && g_hash_table_contains (elsewhere, fields[2]))
+        continue;
+      if (!direct && !number_lies_on (drive, state, fields[2]))
         {
-          g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                       /* Translators: a drive, and a folder such as “/”. */
-                       _("“%s” holds “%s” of the running system and is never erased. Choose "
-                         "another drive."),
-                       name, shown);
-          return FALSE;
+          g_hash_table_add (elsewhere, g_strdup (fields[2]));
+          continue;
         }
-      if (may_be_mounted)
+      mount = g_new0 (Mount, 1);
+      mount->folder = g_strcompress (fields[4]);
+      mount->direct = direct;
+      mount->closable = g_strv_contains ((const char *const *) open, fields[2]);
+      if (!mount->closable && open[0] != NULL)
+        {
+          g_autofree char *number
+              = valise_file_place_find_number (get_sys (state), source);
+
+          mount->closable
+              = number != NULL && g_strv_contains ((const char *const *) open, number);
+        }
+      g_ptr_array_add (mounts, mount);
+    }
+  return mounts;
+}
+
+static gboolean
+check_system (GPtrArray *mounts, const char *name, GError **error)
+{
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const Mount *mount = mounts->pdata[i];
+      g_autofree char *shown = g_filename_display_name (mount->folder);
+
+      if (!valise_drive_guard_is_system_folder (mount->folder))
         continue;
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                   _("“%s” is in use: it is mounted on “%s”. Unmount it first, if it is the drive "
-                     "that you mean."),
+                   /* Translators: a drive, and a folder such as “/”. */
+                   _("“%s” holds “%s” of the running system and is never erased. Choose "
+                     "another drive."),
                    name, shown);
       return FALSE;
     }
   return TRUE;
 }
+
+/* @leasable: whether what is only mounted will be unmounted */
+static gboolean
+check_mounts (GPtrArray *mounts, const char *name, gboolean leasable, GError **error)
+{
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const Mount *mount = mounts->pdata[i];
+      g_autofree char *shown = g_filename_display_name (mount->folder);
+
+      if (leasable && (mount->direct || mount->closable))
+        continue;
+      if (mount->direct)
+        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                     _("“%s” is in use: it is mounted on “%s”. Unmount it first, if it is the "
+                       "drive that you mean."),
+                     name, shown);
+      else
+        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                     _("“%s” is in use: what is mounted on “%s” lies on it, too. Unmount that "
+                       "first, if it is the drive that you mean."),
+                     name, shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- what else uses it ---- */
 
 /* swaps: a line of headings, then path, kind, size … */
 static gboolean
@@ -171,6 +294,7 @@ check_swaps (const ValiseDriveInfo *drive,
     {
       g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
       g_autofree char *path = fields[0] != NULL ? g_strcompress (fields[0]) : NULL;
+      g_autofree char *number = NULL;
       struct stat status;
       gboolean is_file;
 
@@ -180,12 +304,47 @@ check_swaps (const ValiseDriveInfo *drive,
       is_file = stat (path, &status) == 0 && S_ISREG (status.st_mode)
                 && ((drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
                      && status.st_ino == drive->inode)
-                    || lies_on (drive, state->mounts, status.st_dev));
-      if (!is_file && find_node (drive, "", path) == NULL)
+                    || lies_on (drive, state, status.st_dev));
+      number = is_file ? NULL : valise_file_place_find_number (get_sys (state), path);
+      if (!is_file && find_node (drive, "", path) == NULL
+          && (number == NULL || !number_lies_on (drive, state, number)))
         continue;
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                    _("“%s” is never erased: the running system swaps to it. Choose another drive."),
                    name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* A loop device may be made of the drive itself, or of a file on it: what a system runs from that
+ * was started from a stick is such a file. */
+static gboolean
+check_loops (const ValiseDriveInfo *drive, const char *name, const ValiseSystemState *state,
+             GError **error)
+{
+  g_autofree char *blocks = g_build_filename (get_sys (state), "block", NULL);
+  g_autoptr (GDir) dir = g_dir_open (blocks, 0, NULL);
+  const char *loop;
+
+  while (dir != NULL && (loop = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *mark = g_build_filename (blocks, loop, "loop", "backing_file", NULL);
+      g_autofree char *path = g_build_filename (blocks, loop, "dev", NULL);
+      g_autofree char *number = NULL;
+
+      if (!g_file_test (mark, G_FILE_TEST_EXISTS)
+          || !g_file_get_contents (path, &number, NULL, NULL)
+          /* The drive may be a loop device, or a file that one is made of. */
+          || find_node (drive, g_strstrip (number), NULL) != NULL
+          || !number_lies_on (drive, state, number))
+        continue;
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+                   /* Translators: a drive, and twice the kernel's name of what uses it, such as
+                    * “loop0”. */
+                   _("“%s” is in use: “/dev/%s” is made of it, or of a file on it. Detach that "
+                     "first (“losetup -d /dev/%s”), if it is the drive that you mean."),
+                   name, loop, loop);
       return FALSE;
     }
   return TRUE;
@@ -245,6 +404,23 @@ check_kind (const ValiseDriveInfo *drive, const char *name, GError **error)
   return FALSE;
 }
 
+static gboolean
+check (const ValiseDriveInfo *drive, const ValiseSystemState *state, const char *const *closable,
+       gboolean leasable, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (drive->path);
+  g_autoptr (GPtrArray) mounts = NULL;
+
+  if (!check_kind (drive, name, error))
+    return FALSE;
+  /* What weighs most is said. */
+  mounts = list_mounts (drive, state, closable);
+  return check_system (mounts, name, error) && check_swaps (drive, name, state, error)
+         && check_mounts (mounts, name, leasable, error)
+         && check_holders (drive, name, closable, error)
+         && check_loops (drive, name, state, error);
+}
+
 /**
  * valise_drive_guard_check:
  * @drive: a drive
@@ -263,11 +439,8 @@ valise_drive_guard_check (const ValiseDriveInfo *drive,
                           GError **error)
 {
   static const char *const nothing[] = { NULL };
-  g_autofree char *name = g_filename_display_name (drive->path);
 
-  return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, FALSE, error)
-         && check_swaps (drive, name, state, error)
-         && check_holders (drive, name, nothing, error);
+  return check (drive, state, nothing, FALSE, error);
 }
 
 /**
@@ -291,11 +464,7 @@ valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
                                    const char *const *closable,
                                    GError **error)
 {
-  g_autofree char *name = g_filename_display_name (drive->path);
-
-  return check_kind (drive, name, error) && check_mounts (drive, name, state->mounts, TRUE, error)
-         && check_swaps (drive, name, state, error)
-         && check_holders (drive, name, closable, error);
+  return check (drive, state, closable, TRUE, error);
 }
 
 /**
@@ -314,17 +483,19 @@ gboolean
 valise_drive_guard_is_on (const ValiseDriveInfo *drive, const char *path)
 {
   g_autofree char *mounts = NULL;
+  ValiseSystemState state = { 0 };
   struct stat status;
   struct stat backing;
 
   if (stat (path, &status) != 0)
     return FALSE;
   g_file_get_contents ("/proc/self/mountinfo", &mounts, NULL, NULL);
+  state.mounts = mounts != NULL ? mounts : (char *) "";
   if (S_ISBLK (status.st_mode))
-    return lies_on (drive, mounts != NULL ? mounts : "", status.st_rdev);
+    return lies_on (drive, &state, status.st_rdev);
   return (drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device
           && status.st_ino == drive->inode)
-         || lies_on (drive, mounts != NULL ? mounts : "", status.st_dev)
+         || lies_on (drive, &state, status.st_dev)
          || (drive->backing_file != NULL && stat (drive->backing_file, &backing) == 0
              && status.st_dev == backing.st_dev && status.st_ino == backing.st_ino);
 }

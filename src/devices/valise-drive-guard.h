@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * ValiseSystemState:
  * @mounts: what /proc/self/mountinfo says
  * @swaps: what /proc/swaps says
+ * @sys: (nullable): where sysfs is mounted, which knows what is stacked on what; %NULL for `/sys`
  *
  * What the running system uses. The texts are as the kernel writes them.
  */
@@ -21,6 +22,7 @@ typedef struct
 {
   char *mounts;
   char *swaps;
+  const char *sys;
 } ValiseSystemState;
 
 ValiseSystemState *valise_system_state_read (GError **error);

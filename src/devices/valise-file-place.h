@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+char *valise_file_place_find_number (const char *sys, const char *device);
 GStrv valise_file_place_list (const char *sys, const char *mounts, dev_t device);
 
 G_END_DECLS

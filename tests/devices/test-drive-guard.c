@@ -393,6 +393,140 @@ test_guard_on_drive (Fixture *f, gconstpointer data)
   g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
 }
 
+/* What the system has stacked on /dev/sda keeps it from being erased, and how that is said. */
+static void
+test_guard_stacked (Fixture *f, gconstpointer data)
+{
+  const struct
+  {
+    const char *name;
+    const char *text;
+  } files[] = {
+    { "dev/block/253:0/slaves/sda2/dev", "8:2\n" }, /* encryption, called dm-0 */
+    { "class/block/dm-0/dev", "253:0\n" },
+    { "dev/block/253:1/slaves/dm-0/dev", "253:0\n" }, /* LVM in it, called dm-1 */
+    { "class/block/dm-1/dev", "253:1\n" },
+    { "class/block/mapper/valise-lv/dev", "253:1\n" },
+    { "class/block/mapper/valise-luks/dev", "253:0\n" },
+    { "dev/block/9:127/slaves/sda1/dev", "8:1\n" }, /* RAID */
+    { "dev/block/9:127/slaves/sdvalise1/dev", "250:1\n" },
+    { "class/block/sdvalise2/dev", "250:2\n" }, /* btrfs on two drives, and on another one */
+    { "fs/btrfs/1111/devices/sdvalise2/dev", "250:2\n" },
+    { "fs/btrfs/1111/devices/sda1/dev", "8:1\n" },
+    { "fs/btrfs/2222/devices/sdvalise3/dev", "250:3\n" },
+    { "class/block/sdvalise3/dev", "250:3\n" },
+    { "fs/btrfs/features/raid1c34", "0\n" },
+  };
+  const struct
+  {
+    const char *mounts;
+    const char *swaps;
+    const char *closable;
+    const char *words;   /* NULL: may be erased */
+    const char *leased;  /* the same, when it is to be unmounted and locked first */
+  } cases[] = {
+    { "30 1 253:1 / / rw - ext4 /dev/mapper/valise-lv rw\n", "", "dm-0", "“/” of the running",
+      "“/” of the running" },
+    /* A plain mount does not hide what is worse. */
+    { "29 1 8:1 / /mnt rw - ext4 /dev/sda1 rw\n30 1 253:0 / /usr/lib rw - ext4 /dev/dm-0 rw\n",
+      "", "dm-0", "“/usr/lib” of the running", "“/usr/lib” of the running" },
+    { "30 1 9:127 / /home rw - ext4 /dev/md127 rw\n", "", NULL, "“/home” of the running",
+      "“/home” of the running" },
+    { "30 1 253:1 / /mnt rw - ext4 /dev/dm-1 rw\n", "", "dm-0", "mounted on “/mnt” lies on it",
+      "mounted on “/mnt” lies on it" },
+    { "30 1 253:0 / /media/x rw - ext4 /dev/mapper/valise-luks rw\n", "", "dm-0",
+      "mounted on “/media/x” lies on it", NULL },
+    { "30 1 0:40 /@ /media/x rw - btrfs /dev/mapper/valise-luks rw\n", "", "dm-0",
+      "mounted on “/media/x” lies on it", NULL },
+    { "30 1 253:0 / /media/x rw - ext4 /dev/mapper/valise-luks rw\n", "", NULL,
+      "mounted on “/media/x” lies on it", "mounted on “/media/x” lies on it" },
+    { "30 1 0:40 /@ / rw - btrfs /dev/sdvalise2 rw\n", "", NULL, "“/” of the running",
+      "“/” of the running" },
+    { "30 1 0:40 /@ /data rw - btrfs /dev/sdvalise2 rw\n", "", NULL,
+      "mounted on “/data” lies on it", "mounted on “/data” lies on it" },
+    { "30 1 0:40 /@ / rw - btrfs /dev/sdvalise3 rw\n", "", NULL, NULL, NULL },
+    { MOUNTS_OTHER, SWAPS_HEAD "/dev/dm-1 partition\t8\t0\t-2\n", "dm-0", "swaps to it",
+      "swaps to it" },
+    { MOUNTS_OTHER, SWAPS_HEAD "/dev/sdvalise3 partition\t8\t0\t-2\n", NULL, NULL, NULL },
+    { "30 1 8:1 / /run/live/medium ro - vfat /dev/sda1 ro\n", "", NULL, "“/run/live/medium”",
+      "“/run/live/medium”" },
+    { "30 1 8:1 / /run/liver rw - vfat /dev/sda1 rw\n", "", NULL, "mounted on “/run/liver”", NULL },
+    { "30 1 8:1 / /var/lib/machines rw - ext4 /dev/sda1 rw\n", "", NULL, "“/var/lib/machines” of",
+      "“/var/lib/machines” of" },
+    { "30 1 8:1 / /home/me/stick rw - vfat /dev/sda1 rw\n", "", NULL, "“/home/me/stick”", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    put (f, files[i].name, files[i].text);
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
+    {
+      const gboolean leasable = i % 2 == 1;
+      const char *words = leasable ? cases[i / 2].leased : cases[i / 2].words;
+      const char *closable[] = { cases[i / 2].closable, NULL };
+      const ValiseSystemState state
+          = { (char *) cases[i / 2].mounts, (char *) cases[i / 2].swaps, f->sys };
+      g_autoptr (ValiseDriveInfo) drive = read_block (f, "/dev/sda", 8, 0);
+      g_autoptr (GError) error = NULL;
+      gboolean ok = leasable ? valise_drive_guard_check_leasable (drive, &state, closable, &error)
+                             : valise_drive_guard_check (drive, &state, &error);
+
+      g_test_message ("%zu: %s", i / 2, error != NULL ? error->message : "may be erased");
+      g_assert_cmpint (ok, ==, words == NULL);
+      if (ok)
+        continue;
+      g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, words));
+      g_assert_nonnull (strstr (error->message, "/dev/sda"));
+    }
+}
+
+/* Systems that were started from a stick: a loop device made of a file there, and an overlay. */
+static void
+test_guard_live (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = make_file (f, "filesystem.squashfs", 1000);
+  g_autofree char *loop = g_strdup_printf ("%s\n", file);
+  g_autofree char *gone = g_strdup_printf ("%s-gone (deleted)\n", file);
+  g_autofree char *overlay = g_strdup_printf (
+      "30 1 0:50 / / rw - overlay overlay rw,lowerdir=/nonexistent/valise:%s,upperdir=/nowhere\n",
+      f->root);
+  const ValiseSystemState idle = { (char *) "", (char *) "", f->sys };
+  const ValiseSystemState live = { overlay, (char *) "", f->sys };
+  const char *const backing[] = { loop, gone, "/dev/sda1\n" };
+  g_autoptr (ValiseDriveInfo) drive = read_block (f, "/dev/sda", 8, 0);
+  ValiseDriveNode *node = g_ptr_array_index (drive->nodes, 1);
+  struct stat status;
+  g_autoptr (GError) error = NULL;
+
+  put (f, "block/loop9/dev", "7:9\n");
+  put (f, "block/loop9/loop/backing_file", "/nonexistent/valise/file\n");
+  put (f, "dev/block/7:9/loop/backing_file", "/nonexistent/valise/file\n");
+  put (f, "block/sdx/dev", "65:112\n");
+  g_assert_true (valise_drive_guard_check_leasable (drive, &idle, no_names, &error));
+  g_assert_true (valise_drive_guard_check_leasable (drive, &live, no_names, &error));
+  g_assert_no_error (error);
+
+  /* From here on the test's folder is on a partition of the drive. */
+  g_assert_cmpint (stat (f->root, &status), ==, 0);
+  g_free (node->number);
+  node->number = g_strdup_printf ("%u:%u", major (status.st_dev), minor (status.st_dev));
+  g_assert_false (valise_drive_guard_check_leasable (drive, &live, no_names, &error));
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "“/” of the running"));
+  g_clear_error (&error);
+
+  put (f, "class/block/sda1/dev", node->number);
+  for (gsize i = 0; i < G_N_ELEMENTS (backing); i++)
+    {
+      put (f, "block/loop9/loop/backing_file", backing[i]);
+      put (f, "dev/block/7:9/loop/backing_file", backing[i]);
+      g_assert_false (valise_drive_guard_check_leasable (drive, &idle, no_names, &error));
+      g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, "/dev/loop9"));
+      g_clear_error (&error);
+    }
+}
+
 static void
 test_guard_files (Fixture *f, gconstpointer data)
 {
@@ -589,6 +723,8 @@ main (int argc, char **argv)
   ADD ("/devices/guard/kinds", test_guard_kinds);
   ADD ("/devices/guard/place", test_place);
   ADD ("/devices/guard/on-drive", test_guard_on_drive);
+  ADD ("/devices/guard/stacked", test_guard_stacked);
+  ADD ("/devices/guard/live", test_guard_live);
   g_test_add_func ("/devices/guard/here", test_guard_here);
   ADD ("/devices/contents", test_contents);
   return g_test_run ();
