@@ -23,6 +23,7 @@
 #include "valise-output.h"
 #include "valise-question.h"
 #include "valise-report-path.h"
+#include "valise-resume.h"
 #include "valise-target-list.h"
 #include "volume/valise-layout.h"
 #include "volume/valise-ntfs-device.h"
@@ -37,6 +38,7 @@ typedef struct
   char *boot_manager;
   char *cache;
   char *report;
+  char *resume;
   gboolean no_verify;
   gboolean allow_encrypted;
   gboolean eject;
@@ -45,6 +47,10 @@ typedef struct
 
   ValisePlan *plan;
   guint64 new_size;
+
+  /* Where there are several drives, and a report. */
+  ValiseBatchReport *batch;
+  GArray *entries; /* guint: of each drive of the job, the index in it */
 } Options;
 
 static void
@@ -58,7 +64,10 @@ options_clear (Options *options)
   g_clear_pointer (&options->boot_manager, g_free);
   g_clear_pointer (&options->cache, g_free);
   g_clear_pointer (&options->report, g_free);
+  g_clear_pointer (&options->resume, g_free);
   g_clear_pointer (&options->plan, valise_plan_unref);
+  g_clear_pointer (&options->batch, valise_batch_report_free);
+  g_clear_pointer (&options->entries, g_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -87,6 +96,8 @@ parse (char **arguments, Options *options, GError **error)
       N_ ("Memory for the cache (128M)"), N_ ("SIZE") },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &options->report,
       N_ ("File to write the report to"), N_ ("FILE") },
+    { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options->resume,
+      N_ ("Write what is not finished of the batch with this report"), N_ ("REPORT") },
     { "eject", 0, 0, G_OPTION_ARG_NONE, &options->eject,
       N_ ("Power finished drives off, to be unplugged"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print JSON, one object a line"), NULL },
@@ -137,6 +148,69 @@ parse_boot_manager (const char *text, ValiseBootManager *boot_manager, GError **
 }
 
 static gboolean
+check_targets (Options *options, GError **error)
+{
+  if (g_strv_length (options->targets) <= VALISE_WRITE_JOB_MAX_TARGETS)
+    return TRUE;
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+               _("That are too many drives. %u can be written at once."),
+               VALISE_WRITE_JOB_MAX_TARGETS);
+  return FALSE;
+}
+
+/* The plan and the drives that a batch's report stands for. */
+static gboolean
+resume_plan (Options *options, GError **error)
+{
+  const ValiseResumeOptions given = {
+    .image = options->image,
+    .layout = options->layout,
+    .size = options->size,
+    .boot_manager = options->boot_manager,
+    .cache = options->cache,
+    .report = options->report,
+    .no_verify = options->no_verify,
+    .allow_encrypted = options->allow_encrypted,
+  };
+  ValisePlanOptions plan;
+  char **targets;
+
+  if (options->sources != NULL && g_strv_length (options->sources) > 1)
+    {
+      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                           _("Name at most one source: where the image of the batch is now."));
+      return FALSE;
+    }
+  options->batch = valise_batch_report_load (options->resume, error);
+  if (options->batch == NULL
+      || !valise_resume_check (options->batch, options->resume, &given, error))
+    return FALSE;
+  options->entries = g_array_new (FALSE, FALSE, sizeof (guint));
+  targets = valise_resume_choose (options->batch, (const char *const *) options->targets,
+                                  options->entries, error);
+  if (targets == NULL)
+    return FALSE;
+  g_strfreev (options->targets);
+  options->targets = targets;
+  if (!check_targets (options, error))
+    return FALSE;
+
+  if (options->sources == NULL)
+    options->sources = g_strdupv ((char *[]) { options->batch->source, NULL });
+  g_free (options->report);
+  options->report = g_strdup (options->resume);
+  options->new_size = options->batch->new_size;
+  options->no_verify = !options->batch->verify;
+  valise_batch_report_get_options (options->batch, &plan);
+  plan.source = options->sources[0];
+  if (*targets != NULL
+      && !valise_batch_report_check_source (options->batch, plan.source, error))
+    return FALSE;
+  options->plan = valise_plan_new (&plan, error);
+  return options->plan != NULL;
+}
+
+static gboolean
 make_plan (Options *options, GError **error)
 {
   ValisePlanOptions plan = {
@@ -145,6 +219,8 @@ make_plan (Options *options, GError **error)
     .allow_encrypted = options->allow_encrypted,
   };
 
+  if (options->resume != NULL)
+    return resume_plan (options, error);
   if (options->sources == NULL || g_strv_length (options->sources) != 1)
     {
       g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
@@ -159,13 +235,8 @@ make_plan (Options *options, GError **error)
                              "as one."));
       return FALSE;
     }
-  if (g_strv_length (options->targets) > VALISE_WRITE_JOB_MAX_TARGETS)
-    {
-      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                   _("That are too many drives. %u can be written at once."),
-                   VALISE_WRITE_JOB_MAX_TARGETS);
-      return FALSE;
-    }
+  if (!check_targets (options, error))
+    return FALSE;
   if (options->image != NULL && !g_utf8_validate (options->image, -1, NULL))
     {
       g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
@@ -245,6 +316,8 @@ make_job (Options *options, ValiseTargetList *list, GError **error)
 {
   g_autoptr (ValiseWriteJob) job = valise_write_job_new (options->plan);
 
+  if (options->resume != NULL && options->batch->source_sha256 != NULL)
+    valise_write_job_expect_source (job, options->batch->source_sha256);
   for (guint i = 0; i < valise_target_list_get_n (list); i++)
     {
       const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
@@ -255,6 +328,108 @@ make_job (Options *options, ValiseTargetList *list, GError **error)
       valise_write_job_add_target (job, target, info->model, info->serial);
     }
   return g_steal_pointer (&job);
+}
+
+/* ---- the reports ---- */
+
+/* Where the report of one drive goes, if one is wanted. Its number is that in the batch. */
+static char *
+get_report_path (Options *options, guint index)
+{
+  if (options->report == NULL)
+    return NULL;
+  if (options->batch == NULL)
+    return g_strdup (options->report);
+  return valise_report_path_get (options->report, g_array_index (options->entries, guint, index),
+                                 MAX (2, options->batch->drives->len));
+}
+
+/* Several drives and a report make a batch, which has a report of its own. */
+static gboolean
+begin_batch (Options *options, ValiseTargetList *list, GError **error)
+{
+  const guint n = valise_target_list_get_n (list);
+
+  if (options->report == NULL || options->batch != NULL || n == 1)
+    return TRUE;
+  options->batch = valise_batch_report_new (valise_plan_get_options (options->plan),
+                                            options->new_size, error);
+  if (options->batch == NULL)
+    return FALSE;
+  options->entries = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i++)
+    {
+      const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
+
+      valise_batch_report_add (options->batch, info->path, info->model, info->serial,
+                               info->kind == VALISE_DRIVE_KIND_NONE ? options->new_size
+                                                                    : info->size);
+      g_array_append_val (options->entries, i);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_reports (Options *options, ValiseTargetList *list, GError **error)
+{
+  const char *const *targets = (const char *const *) options->targets;
+
+  if (options->report == NULL)
+    return TRUE;
+  if (!valise_report_path_check (options->report, options->sources[0], targets, error))
+    return FALSE;
+  for (guint i = 0; i < valise_target_list_get_n (list); i++)
+    {
+      g_autofree char *path = get_report_path (options, i);
+
+      if (!valise_report_path_check (path, options->sources[0], targets, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Before anything is written: a batch whose computer fails can be resumed, too. */
+static gboolean
+save_batch (Options *options, ValiseTargetList *list, GError **error)
+{
+  if (options->batch == NULL)
+    return TRUE;
+  for (guint i = 0; i < valise_target_list_get_n (list); i++)
+    {
+      const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
+      ValiseBatchDrive *drive = g_ptr_array_index (
+          options->batch->drives, g_array_index (options->entries, guint, i));
+
+      /* It may have another name since it was plugged in again. */
+      g_free (drive->name);
+      drive->name = g_canonicalize_filename (info->path, NULL);
+    }
+  return valise_batch_report_save (options->batch, options->report, error);
+}
+
+static gboolean
+save_reports (Options *options, ValiseWriteJob *job, GError **error)
+{
+  guint n = valise_write_job_get_n_targets (job);
+  gboolean ok = TRUE;
+
+  for (guint i = 0; options->report != NULL && i < n; i++)
+    {
+      const ValiseReport *report = valise_write_job_get_target_report (job, i);
+      g_autofree char *path = get_report_path (options, i);
+      gboolean saved = report != NULL && valise_report_save (report, path, ok ? error : NULL);
+
+      ok = ok && (saved || report == NULL);
+      if (options->batch != NULL)
+        valise_write_job_record (
+            job, i, options->batch,
+            g_ptr_array_index (options->batch->drives, g_array_index (options->entries, guint, i)),
+            saved ? path : NULL);
+    }
+  if (options->batch != NULL
+      && !valise_batch_report_save (options->batch, options->report, ok ? error : NULL))
+    ok = FALSE;
+  return ok;
 }
 
 /* ---- the job ---- */
@@ -438,30 +613,35 @@ print_result (Options *options, ValiseWriteJob *job, GPtrArray *release_errors, 
   json_builder_begin_array (builder);
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *path
-          = options->report != NULL ? valise_report_path_get (options->report, i, n) : NULL;
+      g_autofree char *path = get_report_path (options, i);
 
       add_target (builder, job, i, path, g_ptr_array_index (release_errors, i));
     }
   json_builder_end_array (builder);
+  if (options->batch != NULL)
+    valise_json_add_string (builder, "batchReport", options->report);
   valise_json_add_error (builder, error);
   valise_json_print (builder);
 }
 
-static gboolean
-save_reports (Options *options, ValiseWriteJob *job, GError **error)
+/* A batch of which there is nothing left to do. */
+static ValiseExit
+tell_finished (Options *options)
 {
-  guint n = valise_write_job_get_n_targets (job);
-
-  for (guint i = 0; options->report != NULL && i < n; i++)
+  if (options->json)
     {
-      const ValiseReport *report = valise_write_job_get_target_report (job, i);
-      g_autofree char *path = valise_report_path_get (options->report, i, n);
+      JsonBuilder *builder = valise_json_begin_event ("result");
 
-      if (report != NULL && !valise_report_save (report, path, error))
-        return FALSE;
+      valise_json_add_string (builder, "status", valise_command_get_status (VALISE_EXIT_OK));
+      json_builder_set_member_name (builder, "targets");
+      json_builder_begin_array (builder);
+      json_builder_end_array (builder);
+      valise_json_add_string (builder, "batchReport", options->report);
+      valise_json_print (builder);
     }
-  return TRUE;
+  else
+    valise_output_print (stdout, _("All drives of this batch are finished.\n"));
+  return VALISE_EXIT_OK;
 }
 
 /* @error is the job's; every drive may have one of its own. */
@@ -508,7 +688,7 @@ prepare (char **arguments, Options *options, GError **error)
 {
   return parse (arguments, options, error) && make_plan (options, error)
          && valise_ntfs_check_interposed (valise_source_probe_ntfs, error)
-         && check_source (options->sources[0], error);
+         && (*options->targets == NULL || check_source (options->sources[0], error));
 }
 
 /**
@@ -529,17 +709,18 @@ valise_command_write (char **arguments)
 
   if (!prepare (arguments, &options, &error))
     return valise_command_fail (error, options.json);
+  if (*options.targets == NULL)
+    return tell_finished (&options);
   list = valise_target_list_new ((const char *const *) options.targets, options.new_size,
                                  options.sources[0], cancellable, &error);
   if (list == NULL || !valise_target_list_check_report (list, options.report, &error)
-      || !valise_report_path_check (options.report, options.sources[0],
-                                    (const char *const *) options.targets, &error))
+      || !begin_batch (&options, list, &error) || !check_reports (&options, list, &error))
     return valise_command_fail (error, options.json);
   if (!agree (&options, list, cancellable, &error)
       || !valise_interrupt_check (interrupt, &error))
     return valise_command_fail (error, options.json);
   job = make_job (&options, list, &error);
-  if (job == NULL)
+  if (job == NULL || !save_batch (&options, list, &error))
     {
       for (guint i = 0; i < valise_target_list_get_n (list); i++)
         valise_target_list_remove_new (list, i);

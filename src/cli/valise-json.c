@@ -9,31 +9,8 @@
 
 #include <stdio.h>
 
-#include "core/valise-error.h"
+#include "core/valise-error-words.h"
 #include "valise-output.h"
-
-static const char *const source_codes[] = {
-  "failed",         "unreadable",   "not-an-image",  "truncated",
-  "corrupt",        "encrypted",    "no-image-in-iso", "part-missing",
-  "not-a-system",   "no-such-edition", "unsupported",
-};
-G_STATIC_ASSERT (G_N_ELEMENTS (source_codes) == VALISE_SOURCE_ERROR_UNSUPPORTED + 1);
-
-static const char *const drive_codes[] = {
-  "failed",    "refused",     "too-small", "read-only", "in-use", "no-medium",
-  "sector-size", "vanished",  "write",     "read",      "flush",  "mismatch",
-  "false-size", "stalled",
-};
-G_STATIC_ASSERT (G_N_ELEMENTS (drive_codes) == VALISE_DRIVE_ERROR_STALLED + 1);
-
-static const char *const system_codes[] = {
-  "failed",  "no-space",  "no-memory", "not-authorized", "program-missing",
-  "library", "no-udisks", "dismissed", "no-agent",
-};
-G_STATIC_ASSERT (G_N_ELEMENTS (system_codes) == VALISE_SYSTEM_ERROR_NO_AGENT + 1);
-
-static const char *const plan_codes[] = { "invalid", "report" };
-G_STATIC_ASSERT (G_N_ELEMENTS (plan_codes) == VALISE_PLAN_ERROR_REPORT + 1);
 
 /**
  * valise_json_begin:
@@ -140,37 +117,6 @@ valise_json_add_strings (JsonBuilder *builder, const char *name, const char *con
   json_builder_end_array (builder);
 }
 
-static const char *
-find_code (const GError *error, const char **domain)
-{
-  const struct
-  {
-    GQuark quark;
-    const char *name;
-    const char *const *codes;
-    gsize n_codes;
-  } domains[] = {
-    { VALISE_SOURCE_ERROR, "source", source_codes, G_N_ELEMENTS (source_codes) },
-    { VALISE_DRIVE_ERROR, "drive", drive_codes, G_N_ELEMENTS (drive_codes) },
-    { VALISE_SYSTEM_ERROR, "system", system_codes, G_N_ELEMENTS (system_codes) },
-    { VALISE_PLAN_ERROR, "plan", plan_codes, G_N_ELEMENTS (plan_codes) },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (domains); i++)
-    if (error->domain == domains[i].quark)
-      {
-        *domain = domains[i].name;
-        return (gsize) error->code < domains[i].n_codes ? domains[i].codes[error->code] : "failed";
-      }
-  if (error->domain == G_OPTION_ERROR)
-    {
-      *domain = "plan";
-      return "invalid";
-    }
-  *domain = "system";
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? "cancelled" : "failed";
-}
-
 /**
  * valise_json_add_error:
  * @builder: a builder inside an object
@@ -186,7 +132,7 @@ valise_json_add_error (JsonBuilder *builder, const GError *error)
 
   if (error == NULL)
     return;
-  code = find_code (error, &domain);
+  code = valise_error_get_words (error, &domain);
   json_builder_set_member_name (builder, "error");
   json_builder_begin_object (builder);
   valise_json_add_string (builder, "domain", domain);

@@ -22,7 +22,7 @@
  * @n_drives: how many drives there are
  *
  * Returns: (transfer full): the path of the drive's report: @path where there is one drive, else
- *   with a number in it: report-1.json, report-2.json
+ *   with a number in it: report-1.json, report-2.json; @path itself is the batch's then
  */
 char *
 valise_report_path_get (const char *path, guint index, guint n_drives)
@@ -52,8 +52,20 @@ is_same (const char *a, const char *b)
          && status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
 }
 
-static gboolean
-check_one (const char *path, const char *source, const char *const *targets, GError **error)
+/**
+ * valise_report_path_check:
+ * @path: where a report is to be
+ * @source: path of the image
+ * @targets: (array zero-terminated=1): paths of the drives
+ * @error: where to put an error
+ *
+ * Returns: whether a report can be written there
+ */
+gboolean
+valise_report_path_check (const char *path,
+                          const char *source,
+                          const char *const *targets,
+                          GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autofree char *folder = g_path_get_dirname (path);
@@ -75,31 +87,4 @@ check_one (const char *path, const char *source, const char *const *targets, GEr
                _("The report cannot be written to “%s”: %s. Name a file in a folder of yours."),
                name, g_strerror (errno));
   return FALSE;
-}
-
-/**
- * valise_report_path_check:
- * @path: (nullable): what was asked for, if a report was
- * @source: path of the image
- * @targets: (array zero-terminated=1): paths of the drives
- * @error: where to put an error
- *
- * Returns: whether the reports can be written there
- */
-gboolean
-valise_report_path_check (const char *path,
-                          const char *source,
-                          const char *const *targets,
-                          GError **error)
-{
-  guint n = g_strv_length ((char **) targets);
-
-  for (guint i = 0; path != NULL && i < n; i++)
-    {
-      g_autofree char *one = valise_report_path_get (path, i, n);
-
-      if (!check_one (one, source, targets, error))
-        return FALSE;
-    }
-  return TRUE;
 }

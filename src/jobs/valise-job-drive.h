@@ -34,6 +34,7 @@ G_BEGIN_DECLS
  * @curve: the speed at which it took the volume
  * @report: (nullable): the record of the finished drive
  * @error: (nullable): why it failed
+ * @stage: (nullable): in which stage that was; a string that stays
  * @start: monotonic time in µs when writing began
  * @cancellable: stops what is done with this drive
  *
@@ -58,6 +59,7 @@ typedef struct
   ValiseSpeedCurve curve;
   ValiseReport *report;
   GError *error;
+  const char *stage;
   gint64 start;
   GCancellable *cancellable;
 

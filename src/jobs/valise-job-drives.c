@@ -224,6 +224,25 @@ valise_job_drives_dup_error (GPtrArray *drives)
 }
 
 /**
+ * valise_job_drives_set_stage:
+ * @drives: (element-type ValiseJobDrive): the job's drives
+ * @stage: the stage that has ended; a string that stays
+ *
+ * Notes the stage with those drives that have failed in it.
+ */
+void
+valise_job_drives_set_stage (GPtrArray *drives, const char *stage)
+{
+  for (guint i = 0; i < drives->len; i++)
+    {
+      ValiseJobDrive *drive = g_ptr_array_index (drives, i);
+
+      if (drive->error != NULL && drive->stage == NULL)
+        drive->stage = stage;
+    }
+}
+
+/**
  * valise_job_drives_fail:
  * @drives: (element-type ValiseJobDrive): the job's drives
  * @error: what went wrong for all of them

@@ -27,6 +27,7 @@ void valise_job_drives_run (GPtrArray *drives,
                             gint64 patience);
 guint valise_job_drives_count_alive (GPtrArray *drives);
 GError *valise_job_drives_dup_error (GPtrArray *drives);
+void valise_job_drives_set_stage (GPtrArray *drives, const char *stage);
 void valise_job_drives_fail (GPtrArray *drives, const GError *error);
 void valise_job_drives_abandon (GPtrArray *drives, gint64 patience);
 

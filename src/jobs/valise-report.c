@@ -10,20 +10,18 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "engine/valise-verifier.h"
+#include "valise-batch-report.h"
+#include "valise-record.h"
 #include "volume/valise-layout.h"
 
-#define FORMAT "valise-report"
+#define FORMAT VALISE_REPORT_FORMAT
 #define FORMAT_VERSION 1
 #define NO_FAULT "no fault found"
-
-/* json-glib calls itself for each level: a file of brackets must not exhaust the stack. */
-#define MAX_DEPTH 16
 
 /* Reports of ours have smaller extents; larger ones would only cost memory. */
 #define MAX_EXTENT (64 * VALISE_MIB)
@@ -125,33 +123,6 @@ valise_report_find_partition (const ValiseReport *self, guint64 offset)
 /* ---- writing ---- */
 
 static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  g_autofree char *valid = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
-
-  json_builder_set_member_name (builder, name);
-  if (valid != NULL)
-    json_builder_add_string_value (builder, valid);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_int (JsonBuilder *builder, const char *name, guint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-add_hex (JsonBuilder *builder, const char *name, guint64 value)
-{
-  g_autofree char *text = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", value);
-
-  add_string (builder, name, text);
-}
-
-static void
 add_span (JsonBuilder *builder, const char *name, const ValiseReportSpan *span)
 {
   if (name != NULL)
@@ -159,62 +130,48 @@ add_span (JsonBuilder *builder, const char *name, const ValiseReportSpan *span)
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "seconds");
   json_builder_add_double_value (builder, span->seconds);
-  add_int (builder, "bytes", span->bytes);
+  valise_record_add_int (builder, "bytes", span->bytes);
   json_builder_end_object (builder);
-}
-
-static void
-begin_object (JsonBuilder *builder, const char *name)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_object (builder);
-}
-
-static void
-begin_array (JsonBuilder *builder, const char *name)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
 }
 
 static void
 add_source (JsonBuilder *builder, const ValiseReport *self)
 {
-  begin_object (builder, "source");
-  add_string (builder, "path", self->source);
-  add_string (builder, "format", self->source_format);
-  add_int (builder, "size", self->source_size);
-  add_string (builder, "sha256", self->source_sha256);
-  add_int (builder, "image", self->edition_index);
-  add_string (builder, "edition", self->edition);
-  add_string (builder, "version", self->edition_version);
-  add_string (builder, "architecture", self->architecture);
+  valise_record_begin_object (builder, "source");
+  valise_record_add_string (builder, "path", self->source);
+  valise_record_add_string (builder, "format", self->source_format);
+  valise_record_add_int (builder, "size", self->source_size);
+  valise_record_add_string (builder, "sha256", self->source_sha256);
+  valise_record_add_int (builder, "image", self->edition_index);
+  valise_record_add_string (builder, "edition", self->edition);
+  valise_record_add_string (builder, "version", self->edition_version);
+  valise_record_add_string (builder, "architecture", self->architecture);
   json_builder_end_object (builder);
 }
 
 static void
 add_drive (JsonBuilder *builder, const ValiseReport *self)
 {
-  begin_object (builder, "drive");
-  add_string (builder, "name", self->drive);
-  add_string (builder, "model", self->model);
-  add_string (builder, "serial", self->serial);
-  add_int (builder, "size", self->drive_size);
+  valise_record_begin_object (builder, "drive");
+  valise_record_add_string (builder, "name", self->drive);
+  valise_record_add_string (builder, "model", self->model);
+  valise_record_add_string (builder, "serial", self->serial);
+  valise_record_add_int (builder, "size", self->drive_size);
   /* Never more than that: a drive that passes a quick look may still be a counterfeit. */
-  add_string (builder, "sizeCheck", self->size_checked ? NO_FAULT : NULL);
-  add_string (builder, "diskGuid", self->disk_guid);
-  add_hex (builder, "ntfsSerial", self->ntfs_serial);
-  add_int (builder, "bootManager", self->boot_manager);
-  begin_array (builder, "partitions");
+  valise_record_add_string (builder, "sizeCheck", self->size_checked ? NO_FAULT : NULL);
+  valise_record_add_string (builder, "diskGuid", self->disk_guid);
+  valise_record_add_hex (builder, "ntfsSerial", self->ntfs_serial);
+  valise_record_add_int (builder, "bootManager", self->boot_manager);
+  valise_record_begin_array (builder, "partitions");
   for (guint i = 0; i < self->partitions->len; i++)
     {
       const ValiseReportPartition *partition = g_ptr_array_index (self->partitions, i);
 
       json_builder_begin_object (builder);
-      add_string (builder, "name", partition->name);
-      add_string (builder, "guid", partition->guid);
-      add_int (builder, "offset", partition->offset);
-      add_int (builder, "size", partition->size);
+      valise_record_add_string (builder, "name", partition->name);
+      valise_record_add_string (builder, "guid", partition->guid);
+      valise_record_add_int (builder, "offset", partition->offset);
+      valise_record_add_int (builder, "size", partition->size);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -225,7 +182,7 @@ static void
 add_measurements (JsonBuilder *builder, const ValiseReport *self)
 {
   add_span (builder, "write", &self->write);
-  begin_array (builder, "curve");
+  valise_record_begin_array (builder, "curve");
   for (guint i = 0; i < self->curve->len; i++)
     add_span (builder, NULL, &g_array_index (self->curve, ValiseReportSpan, i));
   json_builder_end_array (builder);
@@ -244,40 +201,34 @@ char *
 valise_report_to_json (const ValiseReport *self)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (builder);
-  add_string (builder, "format", FORMAT);
-  add_int (builder, "formatVersion", FORMAT_VERSION);
-  add_string (builder, "valise", self->version);
-  add_string (builder, "created", self->created);
+  valise_record_add_string (builder, "format", FORMAT);
+  valise_record_add_int (builder, "formatVersion", FORMAT_VERSION);
+  valise_record_add_string (builder, "valise", self->version);
+  valise_record_add_string (builder, "created", self->created);
   add_source (builder, self);
   add_drive (builder, self);
   add_measurements (builder, self);
-  begin_array (builder, "warnings");
+  valise_record_begin_array (builder, "warnings");
   for (guint i = 0; i < self->warnings->len; i++)
     json_builder_add_string_value (builder, g_ptr_array_index (self->warnings, i));
   json_builder_end_array (builder);
-  begin_array (builder, "digests");
+  valise_record_begin_array (builder, "digests");
   for (guint i = 0; i < self->digests->len; i++)
     {
       const ValiseExtentDigest *extent = &g_array_index (self->digests, ValiseExtentDigest, i);
 
       json_builder_begin_object (builder);
-      add_int (builder, "offset", extent->offset);
-      add_int (builder, "size", extent->size);
-      add_hex (builder, "xxh3", extent->digest);
+      valise_record_add_int (builder, "offset", extent->offset);
+      valise_record_add_int (builder, "size", extent->size);
+      valise_record_add_hex (builder, "xxh3", extent->digest);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
 
-  root = json_builder_get_root (builder);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  json_generator_set_indent (generator, 1);
-  return json_generator_to_data (generator, NULL);
+  return valise_record_to_text (builder);
 }
 
 /**
@@ -292,108 +243,11 @@ gboolean
 valise_report_save (const ValiseReport *self, const char *path, GError **error)
 {
   g_autofree char *json = valise_report_to_json (self);
-  g_autofree char *text = g_strconcat (json, "\n", NULL);
-  g_autoptr (GError) cause = NULL;
 
-  if (g_file_set_contents_full (path, text, -1,
-                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
-                                &cause))
-    return TRUE;
-  /* Translators: the second %s is what the system says. */
-  g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
-               _("The report could not be written to “%s”: %s"), path, cause->message);
-  return FALSE;
+  return valise_record_save (json, path, error);
 }
 
 /* ---- reading ---- */
-
-static gboolean
-is_flat (const char *json, gsize size)
-{
-  guint depth = 0;
-  gboolean in_string = FALSE;
-
-  for (gsize i = 0; i < size; i++)
-    if (in_string)
-      {
-        if (json[i] == '\\')
-          i++;
-        else if (json[i] == '"')
-          in_string = FALSE;
-      }
-    else if (json[i] == '"')
-      in_string = TRUE;
-    else if (json[i] == '{' || json[i] == '[')
-      {
-        if (++depth > MAX_DEPTH)
-          return FALSE;
-      }
-    else if ((json[i] == '}' || json[i] == ']') && depth > 0)
-      depth--;
-  return TRUE;
-}
-
-static JsonNode *
-get_member (JsonObject *object, const char *name, GType type)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != type)
-    return NULL;
-  return node;
-}
-
-static char *
-get_string (JsonObject *object, const char *name)
-{
-  JsonNode *node = get_member (object, name, G_TYPE_STRING);
-
-  return node != NULL ? json_node_dup_string (node) : NULL;
-}
-
-static gboolean
-get_uint (JsonObject *object, const char *name, guint64 *value)
-{
-  JsonNode *node = get_member (object, name, G_TYPE_INT64);
-
-  if (node == NULL || json_node_get_int (node) < 0)
-    return FALSE;
-  *value = json_node_get_int (node);
-  return TRUE;
-}
-
-static gboolean
-get_hex (JsonObject *object, const char *name, guint64 *value)
-{
-  g_autofree char *text = get_string (object, name);
-
-  return text != NULL && strlen (text) == 16
-         && g_ascii_string_to_unsigned (text, 16, 0, G_MAXUINT64, value, NULL);
-}
-
-static JsonObject *
-get_object (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-static JsonArray *
-get_array (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
-static JsonObject *
-get_element (JsonArray *array, guint i)
-{
-  JsonNode *node = json_array_get_element (array, i);
-
-  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
 
 static void
 get_span (JsonObject *object, ValiseReportSpan *span)
@@ -402,7 +256,7 @@ get_span (JsonObject *object, ValiseReportSpan *span)
 
   if (object == NULL)
     return;
-  get_uint (object, "bytes", &span->bytes);
+  valise_record_get_uint (object, "bytes", &span->bytes);
   seconds = json_object_get_member (object, "seconds");
   if (seconds != NULL && JSON_NODE_HOLDS_VALUE (seconds))
     span->seconds = json_node_get_double (seconds);
@@ -417,13 +271,13 @@ read_partitions (ValiseReport *self, JsonArray *array)
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
-      JsonObject *object = get_element (array, i);
-      g_autofree char *name = get_string (object, "name");
-      g_autofree char *guid = get_string (object, "guid");
+      JsonObject *object = valise_record_get_element (array, i);
+      g_autofree char *name = valise_record_get_string (object, "name");
+      g_autofree char *guid = valise_record_get_string (object, "guid");
       guint64 offset, size;
 
-      if (name == NULL || guid == NULL || !get_uint (object, "offset", &offset)
-          || !get_uint (object, "size", &size) || offset > self->drive_size
+      if (name == NULL || guid == NULL || !valise_record_get_uint (object, "offset", &offset)
+          || !valise_record_get_uint (object, "size", &size) || offset > self->drive_size
           || size > self->drive_size - offset)
         return FALSE;
       valise_report_add_partition (self, name, guid, offset, size);
@@ -440,11 +294,13 @@ read_digests (ValiseReport *self, JsonArray *array)
 
   for (guint i = 0; i < n; i++)
     {
-      JsonObject *object = get_element (array, i);
+      JsonObject *object = valise_record_get_element (array, i);
       ValiseExtentDigest extent;
 
-      if (!get_uint (object, "offset", &extent.offset) || !get_uint (object, "size", &extent.size)
-          || !get_hex (object, "xxh3", &extent.digest) || extent.offset < end || extent.size == 0
+      if (!valise_record_get_uint (object, "offset", &extent.offset)
+          || !valise_record_get_uint (object, "size", &extent.size)
+          || !valise_record_get_hex (object, "xxh3", &extent.digest) || extent.offset < end
+          || extent.size == 0
           || extent.size > MAX_EXTENT || extent.offset > self->drive_size
           || extent.size > self->drive_size - extent.offset)
         return FALSE;
@@ -457,42 +313,42 @@ read_digests (ValiseReport *self, JsonArray *array)
 static gboolean
 read_members (ValiseReport *self, JsonObject *root)
 {
-  JsonObject *source = get_object (root, "source");
-  JsonObject *drive = get_object (root, "drive");
-  JsonArray *curve = get_array (root, "curve");
-  JsonArray *warnings = get_array (root, "warnings");
-  JsonNode *verified = get_member (root, "verified", G_TYPE_BOOLEAN);
+  JsonObject *source = valise_record_get_object (root, "source");
+  JsonObject *drive = valise_record_get_object (root, "drive");
+  JsonArray *curve = valise_record_get_array (root, "curve");
+  JsonArray *warnings = valise_record_get_array (root, "warnings");
+  JsonNode *verified = valise_record_get_member (root, "verified", G_TYPE_BOOLEAN);
   g_autofree char *size_check = NULL;
   guint64 number = 0;
 
-  self->version = get_string (root, "valise");
-  self->created = get_string (root, "created");
-  self->source = get_string (source, "path");
-  self->source_format = get_string (source, "format");
-  get_uint (source, "size", &self->source_size);
-  self->source_sha256 = get_string (source, "sha256");
-  if (get_uint (source, "image", &number) && number <= G_MAXUINT)
+  self->version = valise_record_get_string (root, "valise");
+  self->created = valise_record_get_string (root, "created");
+  self->source = valise_record_get_string (source, "path");
+  self->source_format = valise_record_get_string (source, "format");
+  valise_record_get_uint (source, "size", &self->source_size);
+  self->source_sha256 = valise_record_get_string (source, "sha256");
+  if (valise_record_get_uint (source, "image", &number) && number <= G_MAXUINT)
     self->edition_index = number;
-  self->edition = get_string (source, "edition");
-  self->edition_version = get_string (source, "version");
-  self->architecture = get_string (source, "architecture");
-  self->drive = get_string (drive, "name");
-  self->model = get_string (drive, "model");
-  self->serial = get_string (drive, "serial");
-  size_check = get_string (drive, "sizeCheck");
+  self->edition = valise_record_get_string (source, "edition");
+  self->edition_version = valise_record_get_string (source, "version");
+  self->architecture = valise_record_get_string (source, "architecture");
+  self->drive = valise_record_get_string (drive, "name");
+  self->model = valise_record_get_string (drive, "model");
+  self->serial = valise_record_get_string (drive, "serial");
+  size_check = valise_record_get_string (drive, "sizeCheck");
   self->size_checked = g_strcmp0 (size_check, NO_FAULT) == 0;
-  self->disk_guid = get_string (drive, "diskGuid");
-  get_hex (drive, "ntfsSerial", &self->ntfs_serial);
-  if (get_uint (drive, "bootManager", &number) && number <= G_MAXUINT)
+  self->disk_guid = valise_record_get_string (drive, "diskGuid");
+  valise_record_get_hex (drive, "ntfsSerial", &self->ntfs_serial);
+  if (valise_record_get_uint (drive, "bootManager", &number) && number <= G_MAXUINT)
     self->boot_manager = number;
-  get_span (get_object (root, "write"), &self->write);
-  get_span (get_object (root, "verify"), &self->verify);
+  get_span (valise_record_get_object (root, "write"), &self->write);
+  get_span (valise_record_get_object (root, "verify"), &self->verify);
   self->verified = verified != NULL && json_node_get_boolean (verified);
   for (guint i = 0; curve != NULL && i < json_array_get_length (curve); i++)
     {
       ValiseReportSpan span = { 0 };
 
-      get_span (get_element (curve, i), &span);
+      get_span (valise_record_get_element (curve, i), &span);
       g_array_append_val (self->curve, span);
     }
   for (guint i = 0; warnings != NULL && i < json_array_get_length (warnings); i++)
@@ -502,9 +358,9 @@ read_members (ValiseReport *self, JsonObject *root)
       if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
         g_ptr_array_add (self->warnings, json_node_dup_string (node));
     }
-  return get_uint (drive, "size", &self->drive_size) && self->drive_size > 0
-         && read_partitions (self, get_array (drive, "partitions"))
-         && read_digests (self, get_array (root, "digests"));
+  return valise_record_get_uint (drive, "size", &self->drive_size) && self->drive_size > 0
+         && read_partitions (self, valise_record_get_array (drive, "partitions"))
+         && read_digests (self, valise_record_get_array (root, "digests"));
 }
 
 /**
@@ -522,15 +378,17 @@ valise_report_from_json (const char *json, gssize size, GError **error)
   g_autoptr (ValiseReport) self = valise_report_new ();
   g_autofree char *format = NULL;
   gsize length = size < 0 ? strlen (json) : (gsize) size;
-  JsonNode *node = NULL;
-  JsonObject *root;
+  JsonObject *root = valise_record_parse (parser, json, length, VALISE_REPORT_MAX_SIZE);
   guint64 version;
 
-  if (length <= VALISE_REPORT_MAX_SIZE && g_utf8_validate_len (json, length, NULL)
-      && is_flat (json, length) && json_parser_load_from_data (parser, json, length, NULL))
-    node = json_parser_get_root (parser);
-  root = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  format = get_string (root, "format");
+  format = valise_record_get_string (root, "format");
+  if (g_strcmp0 (format, VALISE_BATCH_REPORT_FORMAT) == 0)
+    {
+      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,
+                           _("This is the report of a batch. Name the report of the drive, which "
+                             "it lists, such as “report-1.json”."));
+      return NULL;
+    }
   if (g_strcmp0 (format, FORMAT) != 0)
     {
       g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,
@@ -538,7 +396,7 @@ valise_report_from_json (const char *json, gssize size, GError **error)
                              "write --report” has made for the drive."));
       return NULL;
     }
-  if (!get_uint (root, "formatVersion", &version) || version != FORMAT_VERSION)
+  if (!valise_record_get_uint (root, "formatVersion", &version) || version != FORMAT_VERSION)
     {
       g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,
                            _("The report is of another version of Valise. Use a version that is at "
@@ -565,17 +423,10 @@ valise_report_from_json (const char *json, gssize size, GError **error)
 ValiseReport *
 valise_report_load (const char *path, GError **error)
 {
-  g_autoptr (GMappedFile) file = NULL;
-  g_autoptr (GError) cause = NULL;
+  g_autoptr (GMappedFile) file = valise_record_map (path, error);
 
-  file = g_mapped_file_new (path, FALSE, &cause);
   if (file == NULL)
-    {
-      /* Translators: the second %s is what the system says. */
-      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,
-                   _("The report “%s” cannot be read: %s"), path, cause->message);
-      return NULL;
-    }
+    return NULL;
   return valise_report_from_json (
       g_mapped_file_get_contents (file) != NULL ? g_mapped_file_get_contents (file) : "",
       g_mapped_file_get_length (file), error);

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* The member `format` of a drive's report. */
+#define VALISE_REPORT_FORMAT "valise-report"
+
 /**
  * VALISE_REPORT_MAX_SIZE:
  *

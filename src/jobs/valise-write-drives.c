@@ -189,6 +189,7 @@ write_volume (ValiseWriteJob *self, GError **error)
         valise_digest_map_merge (drive->digests, valise_volume_cache_get_digests (cache));
     }
   show_fanout (self, NULL, NULL);
+  valise_job_drives_set_stage (self->drives, "apply");
   return ok;
 }
 
@@ -257,8 +258,12 @@ bytes_to_verify (ValiseWriteJob *self)
 static gboolean
 run_stage (ValiseWriteJob *self, ValiseJobDriveFunc func, void (*tick) (gpointer), GError **error)
 {
+  ValiseProgressState state;
+
   valise_job_drives_run (self->drives, func, tick, self,
                          self->patience.stall * STAGE_PATIENCE);
+  valise_progress_get_state (self->progress, &state);
+  valise_job_drives_set_stage (self->drives, state.step);
   if (valise_job_drives_count_alive (self->drives) > 0)
     return TRUE;
   g_propagate_error (error, valise_job_drives_dup_error (self->drives));
@@ -292,25 +297,27 @@ gboolean
 valise_write_job_write (ValiseWriteJob *self, GError **error)
 {
   g_autoptr (ValiseBackgroundHash) hash = NULL;
-  g_autofree char *sha256 = NULL;
   gboolean ok;
 
   valise_progress_begin (self->progress, "blank", 0);
   if (!run_stage (self, begin_drive, NULL, error))
     return FALSE;
-  hash = valise_background_hash_start (self->source);
+  if (self->sha256 == NULL)
+    hash = valise_background_hash_start (self->source);
   ok = write_volume (self, error) && finish (self, error);
   if (!ok)
     return FALSE;
 
   /* Reading back takes longer than the digest of the source; nobody waits for it otherwise. */
-  sha256 = valise_background_hash_finish (g_steal_pointer (&hash), self->options->verify);
+  if (hash != NULL)
+    self->sha256
+        = valise_background_hash_finish (g_steal_pointer (&hash), self->options->verify);
   for (guint i = 0; i < self->drives->len; i++)
     {
       ValiseJobDrive *drive = self->drives->pdata[i];
 
       if (drive->finished)
-        drive->report = valise_write_job_make_report (self, drive, sha256);
+        drive->report = valise_write_job_make_report (self, drive, self->sha256);
     }
   if (valise_job_drives_count_alive (self->drives) == self->drives->len)
     return TRUE;

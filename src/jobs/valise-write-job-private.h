@@ -25,6 +25,7 @@ struct _ValiseWriteJob
   ValiseProgress *progress;
   gboolean started;
   ValisePatience patience;
+  char *expected_sha256; /* NULL for any source */
 
   /* The job's thread changes it, any thread looks at it. */
   GMutex lock;
@@ -43,6 +44,10 @@ struct _ValiseWriteJob
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
   GPtrArray *warnings;  /* for the reports, in words */
+
+  /* Known from some time on, and kept. */
+  char *sha256;       /* of the source */
+  char *edition_name; /* of the one that is written */
 };
 
 /* What the image has, and where Windows has it. */

@@ -28,6 +28,9 @@ valise_write_job_finalize (GObject *object)
   g_clear_pointer (&self->plan, valise_plan_unref);
   g_clear_object (&self->progress);
   g_mutex_clear (&self->lock);
+  g_free (self->expected_sha256);
+  g_free (self->sha256);
+  g_free (self->edition_name);
   G_OBJECT_CLASS (valise_write_job_parent_class)->finalize (object);
 }
 
@@ -104,6 +107,22 @@ valise_write_job_set_patience (ValiseWriteJob *self, const ValisePatience *patie
   self->patience = *patience;
 }
 
+/**
+ * valise_write_job_expect_source:
+ * @self: a job that does not run yet
+ * @sha256: the digest in hexadecimal that the source must have
+ *
+ * Has the source read, and compared, before anything is done with it.
+ */
+void
+valise_write_job_expect_source (ValiseWriteJob *self, const char *sha256)
+{
+  g_return_if_fail (!self->started);
+
+  g_free (self->expected_sha256);
+  self->expected_sha256 = g_strdup (sha256);
+}
+
 /* The shares of the whole time, by a drive that reads twice as fast as it writes. */
 static void
 set_steps (ValiseWriteJob *self)
@@ -122,7 +141,11 @@ set_steps (ValiseWriteJob *self)
 static void
 fail_all (ValiseWriteJob *self, const GError *error)
 {
+  ValiseProgressState state;
+
+  valise_progress_get_state (self->progress, &state);
   valise_job_drives_fail (self->drives, error);
+  valise_job_drives_set_stage (self->drives, state.step);
   valise_job_drives_abandon (self->drives, MIN (self->patience.stall, LAST_PATIENCE));
 }
 
@@ -360,4 +383,35 @@ valise_write_job_get_target_report (ValiseWriteJob *self, guint index)
   const ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
 
   return drive->report;
+}
+
+/**
+ * valise_write_job_record:
+ * @self: a job that has ended
+ * @index: a drive's index
+ * @batch: the batch's report; gets what is known of the source by now
+ * @entry: the drive in it
+ * @report: (nullable): path of the drive's own report
+ *
+ * Notes what came of a drive.
+ */
+void
+valise_write_job_record (ValiseWriteJob *self,
+                         guint index,
+                         ValiseBatchReport *batch,
+                         ValiseBatchDrive *entry,
+                         const char *report)
+{
+  const ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
+
+  if (batch->source_sha256 == NULL)
+    batch->source_sha256 = g_strdup (self->sha256);
+  if (batch->edition == NULL)
+    batch->edition = g_strdup (self->edition_name);
+  if (drive->report != NULL)
+    valise_batch_drive_set_finished (entry, report);
+  else if (drive->error != NULL)
+    valise_batch_drive_set_error (
+        entry, drive->touched ? VALISE_BATCH_FAILED : VALISE_BATCH_NOT_STARTED, drive->error,
+        drive->stage);
 }

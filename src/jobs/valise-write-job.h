@@ -9,6 +9,7 @@
 #include "core/valise-progress.h"
 #include "engine/valise-fanout.h"
 #include "engine/valise-target.h"
+#include "valise-batch-report.h"
 #include "valise-plan.h"
 #include "valise-report.h"
 
@@ -51,6 +52,7 @@ guint valise_write_job_add_target (ValiseWriteJob *self,
                                    const char *model,
                                    const char *serial);
 void valise_write_job_set_patience (ValiseWriteJob *self, const ValisePatience *patience);
+void valise_write_job_expect_source (ValiseWriteJob *self, const char *sha256);
 void valise_write_job_run_async (ValiseWriteJob *self,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
@@ -65,5 +67,10 @@ GError *valise_write_job_dup_target_error (ValiseWriteJob *self, guint index);
 gint64 valise_write_job_get_processor_time (ValiseWriteJob *self);
 const GError *valise_write_job_get_target_error (ValiseWriteJob *self, guint index);
 ValiseReport *valise_write_job_get_target_report (ValiseWriteJob *self, guint index);
+void valise_write_job_record (ValiseWriteJob *self,
+                              guint index,
+                              ValiseBatchReport *batch,
+                              ValiseBatchDrive *entry,
+                              const char *report);
 
 G_END_DECLS

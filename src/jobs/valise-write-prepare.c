@@ -96,6 +96,27 @@ check_contents (ValiseWriteJob *self, GError **error)
   return TRUE;
 }
 
+/* Where it must be one certain source, it is read before anything is done with it. */
+static gboolean
+check_digest (ValiseWriteJob *self, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (self->expected_sha256 == NULL)
+    return TRUE;
+  self->sha256 = valise_source_hash (self->source, self->cancellable, error);
+  if (self->sha256 == NULL)
+    return FALSE;
+  if (g_str_equal (self->sha256, self->expected_sha256))
+    return TRUE;
+  name = g_filename_display_name (self->options->source);
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,
+               _("“%s” is not the image that the other drives of this batch were written from: its "
+                 "contents differ. Name that image, or write a new batch."),
+               name);
+  return FALSE;
+}
+
 static gboolean
 open_source (ValiseWriteJob *self, GError **error)
 {
@@ -105,7 +126,10 @@ open_source (ValiseWriteJob *self, GError **error)
   if (self->source == NULL)
     return FALSE;
   self->edition = valise_source_find_edition (self->source, self->options->edition, error);
-  if (self->edition == NULL || !check_system (self, error))
+  if (self->edition == NULL)
+    return FALSE;
+  self->edition_name = g_strdup (self->edition->name);
+  if (!check_system (self, error) || !check_digest (self, error))
     return FALSE;
   self->check = valise_check_edition (self->source, self->edition, self->cancellable, error);
   return self->check != NULL && check_contents (self, error);
@@ -138,6 +162,7 @@ lay_out (ValiseWriteJob *self, GError **error)
       if (drive->error == NULL)
         valise_layout_limit_os (&drive->layout, smallest);
     }
+  valise_job_drives_set_stage (self->drives, "prepare");
   if (valise_job_drives_count_alive (self->drives) > 0)
     return TRUE;
   g_propagate_error (error, valise_job_drives_dup_error (self->drives));

@@ -29,6 +29,7 @@ complete -c valise -n $write -l boot-manager -x -a '2011 2023' -d 'Certificate o
 complete -c valise -n $write -l allow-encrypted -d 'Let encrypted files come out empty'
 complete -c valise -n $write -l no-verify -d 'Do not read the drive back'
 complete -c valise -n $write -l cache -x -a '64M 128M 256M 512M' -d 'Memory for the cache'
+complete -c valise -n $write -l resume -r -F -d 'Write what is left of a batch'
 complete -c valise -n $write -l eject -d 'Power finished drives off'
 complete -c valise -n $write -l yes -d 'Do not ask'
 complete -c valise -n '__fish_seen_subcommand_from write verify' -l report -r -F -d 'The report'
