@@ -11,6 +11,7 @@
 #include "core/valise-error.h"
 #include "core/valise-text.h"
 #include "jobs/valise-verify-job.h"
+#include "valise-drive-wait.h"
 #include "valise-interrupt.h"
 #include "valise-json.h"
 #include "valise-lease-wait.h"
@@ -199,6 +200,7 @@ valise_command_verify (char **arguments)
   g_autoptr (ValiseReport) report = NULL;
   g_autoptr (ValiseVerifyJob) job = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
   g_autofree char *name = NULL;
   gint64 start = g_get_monotonic_time ();
   ValiseTarget *target;
@@ -208,13 +210,16 @@ valise_command_verify (char **arguments)
   report = valise_report_load (options.report, &error);
   if (report == NULL)
     return valise_command_fail (error, options.json);
-  target = open_target (options.targets[0], cancellable, &error);
+  path = valise_drive_wait_resolve (options.targets[0], &error);
+  if (path == NULL)
+    return valise_command_fail (error, options.json);
+  target = open_target (path, cancellable, &error);
   if (target == NULL || !valise_interrupt_check (interrupt, &error))
     {
       g_clear_pointer (&target, valise_target_free);
       return valise_command_fail (error, options.json);
     }
-  name = g_filename_display_name (options.targets[0]);
+  name = g_filename_display_name (path);
   job = valise_verify_job_new (g_steal_pointer (&report), target);
   run_job (job, &options, name, cancellable, &error);
   return tell (&options, job, name, start, error);

@@ -4,7 +4,8 @@
  */
 #include "valise-drive-wait.h"
 
-#include <string.h>
+#include "devices/valise-drive-names.h"
+#include "devices/valise-drive-probe.h"
 
 static void
 state_cb (ValiseDriveList *list, GParamSpec *spec, gpointer loop)
@@ -33,13 +34,20 @@ valise_drive_wait_list (void)
   return list;
 }
 
+static gboolean
+is_path (const char *name)
+{
+  return *name == '/' || g_str_has_prefix (name, "./") || g_str_has_prefix (name, "../")
+         || g_file_test (name, G_FILE_TEST_EXISTS) || !g_utf8_validate (name, -1, NULL);
+}
+
 /**
  * valise_drive_wait_resolve:
  * @name: what was named on the command line
  * @error: where to put an error: the name fits two drives
  *
- * What has a “/”, or is a file, is a path. Else it may be a drive's serial number, model or id.
- * Main thread only.
+ * What exists, or begins like a path, is one. Else it may be a drive's serial number, model or id,
+ * as udisks2 has it or, where that does not answer, the kernel. Main thread only.
  *
  * Returns: (transfer full): the path that is meant; @name where it is no drive's name, or %NULL
  */
@@ -48,17 +56,28 @@ valise_drive_wait_resolve (const char *name, GError **error)
 {
   g_autoptr (ValiseDriveList) list = NULL;
   g_autoptr (ValiseDrive) drive = NULL;
+  g_autoptr (GPtrArray) without = NULL;
   g_autoptr (GError) local_error = NULL;
+  const char *device = name;
+  guint position;
 
-  if (strchr (name, '/') != NULL || g_file_test (name, G_FILE_TEST_EXISTS)
-      || !g_utf8_validate (name, -1, NULL))
+  if (is_path (name))
     return g_strdup (name);
   list = valise_drive_wait_list ();
-  drive = valise_drive_list_resolve (list, name, &local_error);
-  if (local_error != NULL)
+  if (valise_drive_list_get_state (list) == VALISE_DRIVE_LIST_UNAVAILABLE)
     {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
+      without = valise_drive_probe_sysfs ();
+      if (valise_drive_names_find (without, name, &position, &local_error))
+        device = ((ValiseDriveFacts *) without->pdata[position])->device;
     }
-  return g_strdup (drive != NULL ? valise_drive_get_facts (drive)->device : name);
+  else
+    {
+      drive = valise_drive_list_resolve (list, name, &local_error);
+      if (drive != NULL)
+        device = valise_drive_get_facts (drive)->device;
+    }
+  if (local_error == NULL)
+    return g_strdup (device);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
 }

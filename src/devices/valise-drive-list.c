@@ -14,6 +14,7 @@
 #include <udisks/udisks.h>
 
 #include "core/valise-error.h"
+#include "valise-drive-names.h"
 #include "valise-drive-probe.h"
 #include "valise-udisks-facts.h"
 
@@ -429,19 +430,6 @@ valise_drive_list_get_error (ValiseDriveList *self)
 
 /* ---- names ---- */
 
-static gboolean
-is_named (const ValiseDriveFacts *facts, const char *name)
-{
-  const char *const words[] = { facts->device, facts->id, facts->serial, facts->wwn };
-  g_autofree char *shown = valise_drive_facts_dup_name (facts);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_strcmp0 (words[i], name) == 0)
-      return TRUE;
-  return g_str_equal (shown, name) || g_strcmp0 (facts->model, name) == 0
-         || g_strv_contains ((const char *const *) facts->symlinks, name);
-}
-
 /**
  * valise_drive_list_resolve:
  * @self: a list that is ready
@@ -455,24 +443,12 @@ is_named (const ValiseDriveFacts *facts, const char *name)
 ValiseDrive *
 valise_drive_list_resolve (ValiseDriveList *self, const char *name, GError **error)
 {
-  ValiseDrive *found = NULL;
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  guint position;
 
   for (guint i = 0; i < self->drives->len; i++)
-    {
-      const ValiseDriveFacts *facts = valise_drive_get_facts (self->drives->pdata[i]);
-
-      if (!is_named (facts, name))
-        continue;
-      if (found != NULL)
-        {
-          g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                       /* Translators: a name, and two drives such as “/dev/sdb”. */
-                       _("“%s” may be “%s” or “%s”. Name the drive by its serial number, or as "
-                         "/dev/sdx; “valise drives” shows both."),
-                       name, valise_drive_get_facts (found)->device, facts->device);
-          return NULL;
-        }
-      found = self->drives->pdata[i];
-    }
-  return found != NULL ? g_object_ref (found) : NULL;
+    g_ptr_array_add (all, (gpointer) valise_drive_get_facts (self->drives->pdata[i]));
+  if (!valise_drive_names_find (all, name, &position, error))
+    return NULL;
+  return g_object_ref (self->drives->pdata[position]);
 }

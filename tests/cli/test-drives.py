@@ -110,6 +110,34 @@ class Drives(harness.Case):
         self.check_run([*write, 'AA11'], harness.REFUSED, [STICK, '/dev/sdvalised'])
         self.check_run([*write, 'Twin'], harness.USAGE, '/dev/sdvalised')
         self.check_run([*write, 'nobody'], harness.USAGE, '“nobody”')
+        # A name is not a path because it has a “/”, as those of many card readers have.
+        fake.tell('add', '/dev/sdvalisee', vendor='Generic-', model='SD/MMC', serial='C9', size=GB)
+        self.check_run([*write, 'Generic- SD/MMC'], harness.USAGE, '/dev/sdvalisee')
+        self.check_run([*write, './AA11'], harness.USAGE, '“./AA11”')
+
+    def test_verify_by_name(self):
+        fake = self.start()
+        self.fill(fake)
+        report = self.path('report.json')
+        drive = self.path('drive.img')
+        self.check_run(['write', self.sample('sample.wim'), '--image', '1', '--yes', '--to', drive,
+                        '--size', '2G', '--report', report], harness.OK, '')
+        self.check_run(['verify', 'D1', '--report', report], harness.FAILED, DISK)
+        fake.tell('add', '/dev/sdvalised', model='Twin', serial='D1', size=GB)
+        self.check_run(['verify', 'D1', '--report', report], harness.REFUSED,
+                       [DISK, '/dev/sdvalised'])
+
+    def test_names_without_udisks(self):
+        """The kernel's names serve, too; what has them is refused where it is the system's."""
+        self.start(serve=False)
+        result = self.check_run(['drives', '--json', '--all'], harness.OK, 'udisks2 does not')
+        named = [drive for drive in json.loads(result.out)['drives'] if drive['serial']]
+        if not named:
+            self.skipTest('no drive of this computer tells its serial number')
+        result = self.run_valise('write', self.sample('sample.wim'), '--image', '1', '--to',
+                                 named[0]['serial'])
+        self.assertNotEqual(result.status, harness.OK)
+        self.assertIn(named[0]['device'], result.err)
 
     def test_usage(self):
         self.check_run(['drives', STICK], harness.USAGE, 'takes only options')
