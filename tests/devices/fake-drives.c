@@ -372,11 +372,11 @@ fake_drives_remove (FakeDrives *self, const char *device, FakeRemoval order)
   UDisksBlock *block = fake_drives_get_block (self, device);
   g_autofree char *drive = block != NULL ? g_strdup (udisks_block_get_drive (block)) : NULL;
   g_autofree char *prefix = block_path (device);
-  g_autoptr (GList) paths = g_hash_table_get_keys (self->objects);
+  g_autoptr (GList) paths = NULL;
 
   if (order == FAKE_REMOVE_DRIVE_FIRST && drive != NULL)
     unexport (self, drive);
-  paths = g_list_sort (paths, (GCompareFunc) strcmp);
+  paths = g_list_sort (g_hash_table_get_keys (self->objects), (GCompareFunc) strcmp);
   for (GList *at = g_list_last (paths); at != NULL; at = at->prev)
     if (g_str_has_prefix (at->data, prefix))
       {

@@ -77,6 +77,8 @@ tear_down (Fixture *f, gconstpointer data)
   for (guint i = 0; i < f->n; i++)
     {
       valise_target_free (f->targets[i]);
+      /* A drive that was given up is used until its last write has ended. */
+      fault_plan_wait_closed (&f->plans[i]);
       g_free (f->paths[i]);
     }
   g_object_unref (f->cancellable);
