@@ -30,6 +30,7 @@ struct _ValiseDrivesPage
   GtkSwitch *empty_refused_switch;
   AdwPreferencesGroup *group;
   GtkListBox *drive_list;
+  AdwPreferencesGroup *refused_group;
   AdwActionRow *refused_row;
   GtkSwitch *refused_switch;
 };
@@ -127,7 +128,7 @@ update (ValiseDrivesPage *self)
                                      "%u drives cannot be chosen, or are built in", n_refused),
                            n_refused);
   adw_action_row_set_subtitle (self->refused_row, words);
-  gtk_widget_set_visible (GTK_WIDGET (self->refused_row),
+  gtk_widget_set_visible (GTK_WIDGET (self->refused_group),
                           n_refused > 0 || gtk_switch_get_active (self->refused_switch));
   gtk_widget_set_visible (GTK_WIDGET (self->empty_refused_list), n_refused > 0);
   gtk_stack_set_visible_child_name (self->stack, state);
@@ -277,6 +278,7 @@ valise_drives_page_class_init (ValiseDrivesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseDrivesPage, empty_refused_switch);
   gtk_widget_class_bind_template_child (widget_class, ValiseDrivesPage, group);
   gtk_widget_class_bind_template_child (widget_class, ValiseDrivesPage, drive_list);
+  gtk_widget_class_bind_template_child (widget_class, ValiseDrivesPage, refused_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseDrivesPage, refused_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseDrivesPage, refused_switch);
 }

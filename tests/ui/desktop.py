@@ -39,7 +39,7 @@ def start_display(folder, size):
     reader, writer = os.pipe()
     server = subprocess.Popen(
         ['Xvfb', '-displayfd', str(writer), '-screen', '0', f'{size}x24', '-fbdir', folder,
-         '-nolisten', 'tcp', '-dpi', '96'],
+         '-nolisten', 'tcp', '-dpi', '96', '-nocursor'],
         pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writer)
     with os.fdopen(reader) as file:
@@ -68,8 +68,9 @@ def start_bus(folder):
     return bus, address
 
 
-def enter(size='800x900'):
+def enter():
     """Returns inside of the desktop; outside of it, runs the script there and exits as it does."""
+    size = os.environ.get('VALISE_TEST_SIZE', '800x900')
     if MARK in os.environ:
         return
     reason = missing()

@@ -165,7 +165,7 @@ class Wizard:
     def key(self, name):
         """Presses a key, such as Escape or Tab."""
         number = {'Tab': 0xff09, 'Return': 0xff0d, 'Escape': 0xff1b, 'space': 0x20,
-                  'Down': 0xff54, 'Up': 0xff52}[name]
+                  'Down': 0xff54, 'Up': 0xff52, 'End': 0xff57, 'F10': 0xffc7}[name]
         atspi().generate_keyboard_event(number, None, atspi().KeySynthType.SYM)
 
     def focused(self):
