@@ -9,13 +9,16 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
 #include "valise-drive-contents.h"
 #include "valise-drive-judge.h"
+#include "valise-used-space.h"
 
 #define MEGABIT G_GUINT64_CONSTANT (1000000)
+
+/* The list waits for it. */
+#define USED_SPACE_PATIENCE (G_TIME_SPAN_SECOND / 2)
 
 static char *
 read_attribute (const char *folder, const char *name)
@@ -53,22 +56,11 @@ read_speed (guint64 number)
 }
 
 static void
-read_used (ValiseDrivePart *part)
-{
-  struct statvfs status;
-
-  if (part->mounts[0] != NULL && statvfs (part->mounts[0], &status) == 0)
-    part->used = (guint64) (status.f_blocks - status.f_bfree) * status.f_frsize;
-}
-
-static void
 probe (ValiseDriveFacts *facts, const ValiseSystemState *state, gboolean leasable,
        const GError *no_state)
 {
   if (g_strcmp0 (facts->bus, "usb") == 0)
     facts->speed = read_speed (facts->number);
-  for (guint i = 0; i < facts->parts->len; i++)
-    read_used (facts->parts->pdata[i]);
   if (!valise_drive_judge_facts (facts, &facts->refusal))
     return;
   /* Nothing is safe to erase while it is not known what the system uses. */
@@ -90,9 +82,16 @@ valise_drive_probe_all (GPtrArray *all, gboolean leasable)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseSystemState) state = valise_system_state_read (&error);
+  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
 
   for (guint i = 0; i < all->len; i++)
-    probe (all->pdata[i], state, leasable, error);
+    {
+      ValiseDriveFacts *facts = all->pdata[i];
+
+      probe (facts, state, leasable, error);
+      g_ptr_array_extend (parts, facts->parts, NULL, NULL);
+    }
+  valise_used_space_read (parts, USED_SPACE_PATIENCE);
 }
 
 /* ---- without udisks2 ---- */
