@@ -10,6 +10,7 @@
 #include "valise-commit.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/valise-error.h"
@@ -143,7 +144,7 @@ put (ValiseTarget *self, guint64 offset, const guint8 *data, gsize size, GError 
       {
         g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
                      _("“%s” gives back another partition table than was written to it (at byte "
-                       "%" G_GUINT64_FORMAT "). It is worn out. Use another drive."),
+                       "%" PRIu64 "). It is worn out. Use another drive."),
                      valise_target_get_name (self), offset + i);
         return FALSE;
       }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -416,7 +417,7 @@ valise_target_open_new (const char *path, guint64 size, GError **error)
   if (size > G_MAXINT64 || ftruncate (fd, size) != 0)
     {
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_FAILED,
-                   _("The file “%s” cannot be made %" G_GUINT64_FORMAT
+                   _("The file “%s” cannot be made %" PRIu64
                      " bytes long: %s. Choose another folder, or a smaller size."),
                    name, size, g_strerror (size > G_MAXINT64 ? EFBIG : errno));
       close (fd);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/valise-error.h"
@@ -254,14 +255,14 @@ set_gone (ValiseTarget *self, Action action, guint64 offset, GError **error)
     {
     case ACTION_WRITE:
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED,
-                   _("“%s” was disconnected while it was being written (at byte %" G_GUINT64_FORMAT
+                   _("“%s” was disconnected while it was being written (at byte %" PRIu64
                      "). Plug it in firmly, in another port if it happens again, and write it "
                      "anew."),
                    self->name, offset);
       break;
     case ACTION_READ:
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED,
-                   _("“%s” was disconnected while it was being read (at byte %" G_GUINT64_FORMAT
+                   _("“%s” was disconnected while it was being read (at byte %" PRIu64
                      "). Plug it in firmly, in another port if it happens again, and try again."),
                    self->name, offset);
       break;
@@ -281,13 +282,13 @@ set_failed (ValiseTarget *self, Action action, guint64 offset, int code, GError 
     {
     case ACTION_WRITE:
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_WRITE,
-                   _("“%s” could not be written at byte %" G_GUINT64_FORMAT
+                   _("“%s” could not be written at byte %" PRIu64
                      ": %s. Try another port; if it fails again, the drive is defective."),
                    self->name, offset, g_strerror (code));
       break;
     case ACTION_READ:
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ,
-                   _("“%s” could not be read at byte %" G_GUINT64_FORMAT
+                   _("“%s” could not be read at byte %" PRIu64
                      ": %s. Try another port; if it fails again, the drive is defective."),
                    self->name, offset, g_strerror (code));
       break;
@@ -311,12 +312,12 @@ fail (ValiseTarget *self, Action action, guint64 offset, int code, GError **erro
     set_gone (self, action, offset, error);
   else if (is_full && self->is_block_device)
     g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_WRITE,
-                 _("“%s” took no more at byte %" G_GUINT64_FORMAT
+                 _("“%s” took no more at byte %" PRIu64
                    ": it is smaller than it says. Use another drive."),
                  self->name, offset);
   else if (is_full)
     g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_WRITE,
-                 _("There is no space left where the file “%s” is (at byte %" G_GUINT64_FORMAT
+                 _("There is no space left where the file “%s” is (at byte %" PRIu64
                    " of it). Make space, or choose another folder, and write it anew."),
                  self->name, offset);
   else
@@ -375,7 +376,7 @@ check_range (ValiseTarget *self, guint64 offset, gsize size, GError **error)
       && offset <= self->size - size)
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
-               _("Bytes beyond the end of “%s” were asked for (at byte %" G_GUINT64_FORMAT
+               _("Bytes beyond the end of “%s” were asked for (at byte %" PRIu64
                  "). This is a bug in Valise."),
                self->name, offset);
   return FALSE;

@@ -8,6 +8,7 @@
 #include "valise-verifier.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "core/valise-error.h"
 #include "core/valise-units.h"
@@ -121,7 +122,7 @@ mismatch (Run *run, guint64 offset, guint64 *bad_offset, GError **error)
   if (bad_offset != NULL)
     *bad_offset = offset;
   g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
-               _("“%s” gives back other bytes than were written to it (at byte %" G_GUINT64_FORMAT
+               _("“%s” gives back other bytes than were written to it (at byte %" PRIu64
                  "). It is worn out, or smaller than it claims to be. Use another drive."),
                valise_target_get_name (run->verifier->target), offset);
   return FALSE;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "core/valise-error.h"
@@ -46,7 +47,7 @@ hash_file (GChecksum *checksum, const char *path, guint8 *buffer, GCancellable *
   if (n == 0)
     return TRUE;
   g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNREADABLE,
-               _("“%s” cannot be read at byte %" G_GUINT64_FORMAT ": %s. Check the disk that it is "
+               _("“%s” cannot be read at byte %" PRIu64 ": %s. Check the disk that it is "
                  "on, or copy it to another."),
                path, at, g_strerror (code));
   return FALSE;
