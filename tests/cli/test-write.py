@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import time
+import uuid
 
 import harness
 from drives import MIB, Drives, digest
@@ -223,6 +224,57 @@ class Write(Drives):
                 reports.append(json.load(file))
             self.check_run(['verify', name, '--report', f'report-{number}.json'], harness.OK, '')
         self.assertNotEqual(reports[0]['drive']['diskGuid'], reports[1]['drive']['diskGuid'])
+
+    def identities(self, name):
+        """What tells a drive from its sisters, by sgdisk, blkid, mtools and hivex: the GUIDs of the
+        disk and its partitions, the serial number of NTFS, and the BCD store; and how large its
+        Windows partition is."""
+        path, folder = self.path(name), name + '-parts'
+        table = self.check_good(path, folder)
+        guids = re.findall(r'Disk identifier \(GUID\): (\S+)', self.tool('sgdisk', '-p', path))
+        for number, _, _ in table:
+            guids += re.findall(r'Partition unique GUID: (\S+)',
+                                self.tool('sgdisk', '-i', number, path))
+        self.assertEqual(len(guids), 4)
+        serial = self.blkid(self.path(f'{folder}/3'))['UUID']
+        bcd = self.path(name + '-BCD')
+        self.tool('mcopy', '-n', '-i', f'{path}@@{int(table[0][1]) * 512}',
+                  '::/EFI/Microsoft/Boot/BCD', bcd)
+        self.assertIn('Objects', self.tool('hivexregedit', '--export', bcd, '\\'))
+        with open(bcd, 'rb') as file:
+            store = file.read()
+        sizes = int(table[2][1]), int(table[2][2])
+        return guids, serial, store, sizes
+
+    def test_identities(self):
+        """Drives of one batch are of different sizes, and differ where they must."""
+        self.file('one.img', 700 * MIB)
+        self.file('two.img', 512 * MIB)
+        self.file('three.img', 600 * MIB + 512)
+        self.write('--to', 'one.img', '--to', 'two.img', '--to', 'three.img')
+        found = [self.identities(name) for name in ('one.img', 'two.img', 'three.img')]
+        guids = [guid for drive, _, _, _ in found for guid in drive]
+        self.assertEqual(len(set(guids)), 12, guids)
+        serials = [serial for _, serial, _, _ in found]
+        self.assertEqual(len(set(serials)), 3, serials)
+
+        # Each store names its own disk and partitions, and no other drive's.
+        for drive, _, store, _ in found:
+            disk, esp, reserved, windows = [uuid.UUID(guid).bytes_le for guid in drive]
+            for own in (disk, esp, windows):
+                self.assertIn(own, store)
+            for other in guids:
+                if uuid.UUID(other).bytes_le not in (disk, esp, reserved, windows):
+                    self.assertNotIn(uuid.UUID(other).bytes_le, store)
+
+        # The volume is as large as the smallest drive has room for: but for the backup table.
+        places = {place for _, _, _, place in found}
+        self.assertEqual(len(places), 1, places)
+        end = (places.pop()[1] + 1) * 512
+        self.assertLessEqual(end, 512 * MIB - 33 * 512)
+        self.assertGreater(end, 510 * MIB)
+        for name in ('one.img', 'two.img', 'three.img'):
+            self.tool('ntfsinfo', '-m', self.path(name + '-parts/3'))
 
     def test_some_failed(self):
         """A drive that is too small does not keep the other one from being finished."""
