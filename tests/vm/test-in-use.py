@@ -47,6 +47,7 @@ class Mounted(case.Case):
         """Somebody mounts whatever there is: before, meanwhile and after."""
         self.guest.output('setsid guest-automount >/run/automount.log 2>&1 </dev/null &')
         self.guest.wait_for('grep -q ^/dev/sd /proc/mounts', '/run/automount.log')
+        self.guest.limit(self.drive, write=4 * case.MIB)
         job = self.guest.start(f'{case.WRITE} --to {self.name} --eject --json')
         job.until_stage('apply')
         self.assertEqual(self.guest.run('grep ^/dev/sd /proc/mounts'), (1, ''))
@@ -62,6 +63,7 @@ class Twice(case.Case):
         """Who comes second is refused, and does no harm to the first."""
         drive, other = self.stick('DRIVE'), self.stick('OTHER')
         name, other_name = self.guest.plug(drive, other)
+        self.guest.limit(drive, write=8 * case.MIB)
         first = self.guest.start(f'{case.WRITE} --to {name} --json')
         first.until_stage('prepare')
         second = self.guest.start(f'{case.WRITE} --to {other_name} --to {name} --json', 'job2')

@@ -40,32 +40,44 @@ class Rights(case.Case):
         self.check_exit(job, harness.FAILED)
         error = job.result()['error']
         self.assertEqual((error['domain'], error['code']), ('system', code))
-        self.check_words([self.name, *words], error['message'])
+        self.check_words(words, error['message'])
         self.assertEqual(job.err.count(error['message']), 1)
         self.guest.unplug(self.drive)
         self.check_untouched(self.drive)
 
     def test_no_agent(self):
         job = self.guest.start(self.write + ' --json')
-        self.check_refused(job, 'no-agent', ['password is needed', 'polkit agent', 'pkttyagent'])
+        self.check_refused(job, 'no-agent', [self.name, 'password is needed', 'polkit agent',
+                                             'pkttyagent'])
 
     def test_forbidden(self):
         self.set_rule('NO')
         job = self.guest.start(self.write + ' --json')
-        self.check_refused(job, 'not-authorized', ['not allowed', 'administrator'])
+        self.check_refused(job, 'not-authorized', [self.name, 'not allowed', 'administrator'])
 
     def test_allowed(self):
         """A rule allows it: all is done with the rights of the user."""
         self.set_rule('YES')
         before = self.root_programs()
         # Slow enough to be looked at.
-        self.guest.limit(self.drive, read=4 * case.MIB, write=4 * case.MIB)
+        self.guest.limit(self.drive, read=8 * case.MIB, write=8 * case.MIB)
         job = self.guest.start(self.write + ' --json --cache 16M')
         for stage in ('prepare', 'apply', 'verify'):
             job.until_stage(stage)
             self.assertEqual(self.root_programs() - before, set())
             users = self.guest.output('ps --no-headers -C valise -o user')
             self.assertEqual(users.split(), ['user'])
+        self.check_exit(job, harness.OK)
+        self.guest.unplug(self.drive)
+        self.check_good(self.drive)
+
+    def test_no_udisks(self):
+        """With no bus there is no udisks2, and only root can open drives."""
+        self.guest.output('rm /run/dbus/system_bus_socket')
+        job = self.guest.start(self.write + ' --json')
+        self.check_refused(job, 'no-udisks', ['udisks2', 'as root'])
+        self.name, = self.guest.plug(self.drive)
+        job = self.guest.start(f'{case.WRITE} --to {self.name} --json')
         self.check_exit(job, harness.OK)
         self.guest.unplug(self.drive)
         self.check_good(self.drive)

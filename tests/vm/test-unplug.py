@@ -14,9 +14,13 @@ class Unplug(case.Case):
         self.good, self.pulled = self.stick('GOOD'), self.stick('PULLED')
         self.names = self.guest.plug(self.good, self.pulled)
 
-    def start(self, *options):
-        return self.guest.start(' '.join([
+    def start(self, *options, **limits):
+        """Starts to write both; one drive is so slow that it can be pulled out in time."""
+        job = self.guest.start(' '.join([
             case.WRITE, '--json', *options, *[f'--to {name}' for name in self.names]]))
+        job.until_stage('prepare')
+        self.guest.limit(self.pulled, **limits)
+        return job
 
     def check(self, job, words):
         """One drive is finished, the other one blank, and it is said why."""
@@ -31,9 +35,7 @@ class Unplug(case.Case):
 
     def test_apply(self):
         """While files are written; the drive is seen again, and is good for another try."""
-        job = self.start('--cache 16M')
-        job.until_stage('blank')
-        self.guest.limit(self.pulled, write=2 * case.MIB)
+        job = self.start('--cache 16M', write=2 * case.MIB)
         job.until_stage('apply', 8 * case.MIB)
         self.guest.unplug(self.pulled)
         self.check(job, ['disconnected while it was being written'])
@@ -47,18 +49,14 @@ class Unplug(case.Case):
 
     def test_flush(self):
         """While the last bytes are on their way."""
-        job = self.start()
-        job.until_stage('apply')
-        self.guest.limit(self.pulled, write=case.MIB // 2)
+        job = self.start(write=2 * case.MIB)
         job.until_stage('flush')
         self.guest.unplug(self.pulled)
         self.check(job, ['disconnected'])
 
     def test_verify(self):
         """While it is read back."""
-        job = self.start()
-        job.until_stage('apply')
-        self.guest.limit(self.pulled, read=case.MIB)
+        job = self.start(read=case.MIB)
         job.until_stage('verify', 1)
         self.guest.unplug(self.pulled)
         self.check(job, ['disconnected while it was being read'])
