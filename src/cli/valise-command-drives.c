@@ -144,6 +144,12 @@ get_use (ValiseDriveUse use)
       return "unlocked";
     case VALISE_DRIVE_USE_RAID:
       return "raid";
+    case VALISE_DRIVE_USE_LVM:
+      return "lvm";
+    case VALISE_DRIVE_USE_LOOP:
+      return "loop";
+    case VALISE_DRIVE_USE_OTHER:
+      return "other";
     case VALISE_DRIVE_USE_NONE:
     default:
       return "none";

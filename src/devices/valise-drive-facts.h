@@ -22,6 +22,9 @@ G_BEGIN_DECLS
  * @VALISE_DRIVE_USE_SWAP: the system swaps to it
  * @VALISE_DRIVE_USE_UNLOCKED: encrypted, and open
  * @VALISE_DRIVE_USE_RAID: part of a RAID that runs
+ * @VALISE_DRIVE_USE_LVM: part of a volume group that is active
+ * @VALISE_DRIVE_USE_LOOP: a loop device is made of it
+ * @VALISE_DRIVE_USE_OTHER: something else is stacked on it
  *
  * What the running system does with a part of a drive.
  */
@@ -32,6 +35,9 @@ typedef enum
   VALISE_DRIVE_USE_SWAP,
   VALISE_DRIVE_USE_UNLOCKED,
   VALISE_DRIVE_USE_RAID,
+  VALISE_DRIVE_USE_LVM,
+  VALISE_DRIVE_USE_LOOP,
+  VALISE_DRIVE_USE_OTHER,
 } ValiseDriveUse;
 
 /**

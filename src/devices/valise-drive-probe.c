@@ -13,6 +13,7 @@
 
 #include "valise-drive-contents.h"
 #include "valise-drive-judge.h"
+#include "valise-part-use.h"
 #include "valise-used-space.h"
 
 #define MEGABIT G_GUINT64_CONSTANT (1000000)
@@ -61,6 +62,8 @@ probe (ValiseDriveFacts *facts, const ValiseSystemState *state, gboolean leasabl
 {
   if (g_strcmp0 (facts->bus, "usb") == 0)
     facts->speed = read_speed (facts->number);
+  for (guint i = 0; state != NULL && i < facts->parts->len; i++)
+    valise_part_use_read (facts->parts->pdata[i], state);
   if (!valise_drive_judge_facts (facts, &facts->refusal))
     return;
   /* Nothing is safe to erase while it is not known what the system uses. */
@@ -106,7 +109,9 @@ is_virtual (const char *name)
   for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
     if (g_str_has_prefix (name, prefixes[i]))
       return TRUE;
-  return FALSE;
+  /* Hidden parts of memory chips that are drives. */
+  return g_str_has_prefix (name, "mmcblk")
+         && (strstr (name, "boot") != NULL || strstr (name, "rpmb") != NULL);
 }
 
 static gboolean
@@ -135,6 +140,7 @@ static void
 add_contents (ValiseDriveFacts *facts)
 {
   g_autoptr (ValiseDriveContents) contents = valise_drive_contents_read (facts->device);
+  gboolean digit = g_ascii_isdigit (facts->device[strlen (facts->device) - 1]);
 
   facts->table = g_strdup (contents->table);
   for (guint i = 0; i < contents->parts->len; i++)
@@ -143,7 +149,11 @@ add_contents (ValiseDriveFacts *facts)
       ValiseDrivePart *part = valise_drive_facts_add_part (facts);
 
       part->number = content->number;
-      part->device = g_strdup (facts->device);
+      /* sdb1, but mmcblk0p1; a file system that fills the drive is on the drive. */
+      part->device = content->number == 0
+                         ? g_strdup (facts->device)
+                         : g_strdup_printf ("%s%s%u", facts->device, digit ? "p" : "",
+                                            content->number);
       part->size = content->size;
       part->type = g_strdup (content->type);
       part->label = g_strdup (content->label);
@@ -194,7 +204,8 @@ compare_keys (gconstpointer a, gconstpointer b)
  * valise_drive_probe_sysfs:
  *
  * The drives where udisks2 does not answer, by what the kernel has in /sys. What only udisks2 knows
- * (encrypted volumes, ejecting) is missing; mounts are known to the guard only.
+ * (what is in encrypted volumes, ejecting) is missing; what is on a drive is known to those who may
+ * read it.
  *
  * Any thread; blocks shortly.
  *
