@@ -12,6 +12,7 @@
 
 #include "core/valise-error.h"
 #include "devices/valise-drive-judge.h"
+#include "valise-drive-text.h"
 
 struct _ValiseChoices
 {
@@ -27,6 +28,8 @@ struct _ValiseChoices
   gboolean verify;
   gboolean allow_encrypted;
   gboolean eject;
+
+  ValiseJobModel *job; /* what the user agreed to, until other drives are chosen */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseChoices, valise_choices, G_TYPE_OBJECT)
@@ -136,6 +139,7 @@ valise_choices_finalize (GObject *object)
   g_clear_object (&self->source);
   g_clear_object (&self->inspection);
   g_clear_object (&self->drives);
+  g_clear_object (&self->job);
   G_OBJECT_CLASS (valise_choices_parent_class)->finalize (object);
 }
 
@@ -453,4 +457,63 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
   };
 
   return valise_plan_new (&options, error);
+}
+
+/**
+ * valise_choices_get_job:
+ * @self: choices
+ *
+ * Returns: (transfer none) (nullable): the job that the user agreed to
+ */
+ValiseJobModel *
+valise_choices_get_job (ValiseChoices *self)
+{
+  return self->job;
+}
+
+/**
+ * valise_choices_set_job:
+ * @self: choices
+ * @job: (nullable): the job that the user agreed to
+ */
+void
+valise_choices_set_job (ValiseChoices *self, ValiseJobModel *job)
+{
+  g_set_object (&self->job, job);
+}
+
+/**
+ * valise_choices_make_job:
+ * @self: choices with a source, an edition, and drives
+ * @error: where to put an error of %VALISE_PLAN_ERROR
+ *
+ * The user agrees that the drives are erased: makes the job, which runs when the page of writing is
+ * shown.
+ *
+ * Returns: whether there is a job now
+ */
+gboolean
+valise_choices_make_job (ValiseChoices *self, GError **error)
+{
+  g_autoptr (ValisePlan) plan = valise_choices_make_plan (self, error);
+  g_autoptr (ValiseJobModel) job = NULL;
+  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->drives));
+
+  if (plan == NULL)
+    return FALSE;
+  job = valise_job_model_new (plan, self->eject);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (ValiseDrive) drive = g_list_model_get_item (G_LIST_MODEL (self->drives), i);
+      const ValiseDriveFacts *facts = valise_drive_get_facts (drive);
+      g_autofree char *name = valise_drive_text_name (facts);
+      const ValiseDriveChoice choice = { .path = facts->device,
+                                         .size = facts->size,
+                                         .number = facts->number,
+                                         .source = valise_plan_get_options (plan)->source };
+
+      valise_job_model_add_drive (job, name, &choice, facts->model, facts->serial);
+    }
+  valise_choices_set_job (self, job);
+  return TRUE;
 }

@@ -10,6 +10,7 @@
 #include "jobs/valise-inspect-job.h"
 #include "jobs/valise-plan.h"
 #include "jobs/valise-write-job.h"
+#include "valise-job-model.h"
 
 G_BEGIN_DECLS
 
@@ -44,5 +45,8 @@ gboolean valise_choices_get_allow_encrypted (ValiseChoices *self);
 gboolean valise_choices_get_eject (ValiseChoices *self);
 
 ValisePlan *valise_choices_make_plan (ValiseChoices *self, GError **error);
+ValiseJobModel *valise_choices_get_job (ValiseChoices *self);
+gboolean valise_choices_make_job (ValiseChoices *self, GError **error);
+void valise_choices_set_job (ValiseChoices *self, ValiseJobModel *job);
 
 G_END_DECLS

@@ -15,7 +15,7 @@ struct _ValiseDriveJob
   GObject parent_instance;
 
   char *name;
-  char *device;
+  char *place;
   ValiseDriveJobState state;
   guint64 bytes;   /* written, or read back once that is what is done */
   guint64 total;   /* of them; 0 where it is not known */
@@ -43,7 +43,7 @@ valise_drive_job_finalize (GObject *object)
   ValiseDriveJob *self = VALISE_DRIVE_JOB (object);
 
   g_free (self->name);
-  g_free (self->device);
+  g_free (self->place);
   g_clear_error (&self->error);
   g_clear_error (&self->warning);
   g_clear_object (&self->job);
@@ -79,17 +79,17 @@ emit_changed (ValiseDriveJob *self)
 /**
  * valise_drive_job_new:
  * @name: what the drive is called where people read it
- * @device: where it is: a node, or a file
+ * @place: which one it is, of several that have the same name: its node, and serial number
  *
  * Returns: (transfer full): a drive to which nothing has happened
  */
 ValiseDriveJob *
-valise_drive_job_new (const char *name, const char *device)
+valise_drive_job_new (const char *name, const char *place)
 {
   ValiseDriveJob *self = g_object_new (VALISE_TYPE_DRIVE_JOB, NULL);
 
   self->name = g_strdup (name);
-  self->device = g_strdup (device);
+  self->place = g_strdup (place);
   self->samples = valise_speed_samples_new (name);
   return self;
 }
@@ -107,15 +107,15 @@ valise_drive_job_get_name (ValiseDriveJob *self)
 }
 
 /**
- * valise_drive_job_get_device:
+ * valise_drive_job_get_place:
  * @self: a drive
  *
- * Returns: (transfer none): where it is: a node, or a file
+ * Returns: (transfer none): which one it is, of several that have the same name
  */
 const char *
-valise_drive_job_get_device (ValiseDriveJob *self)
+valise_drive_job_get_place (ValiseDriveJob *self)
 {
-  return self->device;
+  return self->place;
 }
 
 /**
@@ -318,7 +318,9 @@ valise_drive_job_update (ValiseDriveJob *self,
     return;
   self->bytes = state->verifying ? state->read : state->written;
   self->total = total;
-  valise_speed_samples_add (self->samples, now, state->written + state->read);
+  /* The average is not about the time in which other drives are opened. */
+  if (state->written > 0)
+    valise_speed_samples_add (self->samples, now, state->written + state->read);
   if (state->finished)
     self->state = VALISE_DRIVE_JOB_LETTING_GO;
   else if (state->verifying)

@@ -38,10 +38,10 @@ typedef enum
 #define VALISE_TYPE_DRIVE_JOB (valise_drive_job_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseDriveJob, valise_drive_job, VALISE, DRIVE_JOB, GObject)
 
-ValiseDriveJob *valise_drive_job_new (const char *name, const char *device);
+ValiseDriveJob *valise_drive_job_new (const char *name, const char *place);
 
 const char *valise_drive_job_get_name (ValiseDriveJob *self);
-const char *valise_drive_job_get_device (ValiseDriveJob *self);
+const char *valise_drive_job_get_place (ValiseDriveJob *self);
 ValiseDriveJobState valise_drive_job_get_state (ValiseDriveJob *self);
 gboolean valise_drive_job_has_ended (ValiseDriveJob *self);
 guint64 valise_drive_job_get_bytes (ValiseDriveJob *self);

@@ -8,6 +8,9 @@
  */
 #include "valise-job-model.h"
 
+#include <glib/gi18n.h>
+
+#include "core/valise-text.h"
 #include "jobs/valise-time-left.h"
 
 #define TICK_MS 100
@@ -147,6 +150,8 @@ look_at_load (ValiseJobModel *self, gint64 now, gboolean is_writing)
   const gboolean is_known = self->load_time != 0 && is_writing;
   double most = 0;
   ValiseDriveJob *busiest = NULL;
+  guint n_busy = 0;
+  guint n_drives = 0;
 
   if (self->load_time != 0 && is_writing && span < LOAD_SPAN)
     return;
@@ -156,11 +161,13 @@ look_at_load (ValiseJobModel *self, gint64 now, gboolean is_writing)
       ValiseDriveState state;
       double share;
 
-      if (entry->index == G_MAXUINT)
+      if (entry->index == G_MAXUINT || valise_drive_job_has_ended (entry->drive))
         continue;
       valise_write_job_get_target_state (self->job, entry->index, &state);
+      n_drives++;
       share = is_known ? (state.busy - entry->busy) / span : 0;
       entry->busy = state.busy;
+      n_busy += share >= BUSY;
       if (share > most)
         {
           most = share;
@@ -170,7 +177,8 @@ look_at_load (ValiseJobModel *self, gint64 now, gboolean is_writing)
   if (!is_known)
     set_bottleneck (self, VALISE_BOTTLENECK_UNKNOWN, NULL);
   else if (most >= BUSY)
-    set_bottleneck (self, VALISE_BOTTLENECK_DRIVE, busiest);
+    set_bottleneck (self, VALISE_BOTTLENECK_DRIVE,
+                    n_busy > 1 && n_busy == n_drives ? NULL : busiest);
   else if (processor < 0 || self->load_processor < 0)
     set_bottleneck (self, VALISE_BOTTLENECK_UNKNOWN, NULL);
   else if ((processor - self->load_processor) / span >= BUSY)
@@ -494,11 +502,11 @@ valise_job_model_new (ValisePlan *plan, gboolean eject)
 }
 
 static Entry *
-add_entry (ValiseJobModel *self, const char *name, const char *device)
+add_entry (ValiseJobModel *self, const char *name, const char *place)
 {
   Entry *entry = g_new0 (Entry, 1);
 
-  entry->drive = valise_drive_job_new (name, device);
+  entry->drive = valise_drive_job_new (name, place);
   entry->index = G_MAXUINT;
   g_ptr_array_add (self->entries, entry);
   g_list_store_append (self->samples, valise_drive_job_get_samples (entry->drive));
@@ -523,7 +531,12 @@ valise_job_model_add_drive (ValiseJobModel *self,
                             const char *model,
                             const char *serial)
 {
-  Entry *entry = add_entry (self, name, choice->path);
+  g_autofree char *node = g_filename_display_name (choice->path);
+  g_autofree char *number = valise_text_clean (serial);
+  /* Translators: where a drive is, such as “/dev/sdb”, and its serial number. */
+  g_autofree char *place = *number != '\0' ? g_strdup_printf (_("%s, %s"), node, number)
+                                           : g_strdup (node);
+  Entry *entry = add_entry (self, name, place);
 
   entry->path = g_strdup (choice->path);
   entry->size = choice->size;
@@ -587,6 +600,18 @@ valise_job_model_run_finish (ValiseJobModel *self, GAsyncResult *result, GError 
 /* ---- what is known ---- */
 
 /**
+ * valise_job_model_has_begun:
+ * @self: a job
+ *
+ * Returns: whether it runs, or was run: it cannot be run again
+ */
+gboolean
+valise_job_model_has_begun (ValiseJobModel *self)
+{
+  return self->started != 0;
+}
+
+/**
  * valise_job_model_get_stage:
  * @self: a job
  *
@@ -640,7 +665,8 @@ valise_job_model_get_seconds_taken (ValiseJobModel *self)
 /**
  * valise_job_model_get_bottleneck:
  * @self: a job
- * @drive: (out) (optional) (transfer none) (nullable): the drive that everything waits for
+ * @drive: (out) (optional) (transfer none) (nullable): the drive that everything waits for; %NULL
+ *   where all drives are equally slow
  *
  * Returns: what is the slowest part at the moment
  */

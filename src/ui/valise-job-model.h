@@ -41,6 +41,7 @@ void valise_job_model_run_async (ValiseJobModel *self,
                                  gpointer data);
 gboolean valise_job_model_run_finish (ValiseJobModel *self, GAsyncResult *result, GError **error);
 
+gboolean valise_job_model_has_begun (ValiseJobModel *self);
 const char *valise_job_model_get_stage (ValiseJobModel *self);
 double valise_job_model_get_fraction (ValiseJobModel *self);
 gint64 valise_job_model_get_seconds_left (ValiseJobModel *self);

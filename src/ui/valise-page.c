@@ -122,6 +122,17 @@ valise_page_set_property (GObject *object, guint id, const GValue *value, GParam
     }
 }
 
+/* Templates let go of those children only that have a name in them. */
+static void
+valise_page_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (valise_page_parent_class)->dispose (object);
+}
+
 static void
 valise_page_finalize (GObject *object)
 {
@@ -142,6 +153,7 @@ valise_page_class_init (ValisePageClass *klass)
 
   object_class->get_property = valise_page_get_property;
   object_class->set_property = valise_page_set_property;
+  object_class->dispose = valise_page_dispose;
   object_class->finalize = valise_page_finalize;
   klass->apply_async = apply_at_once;
   klass->apply_finish = apply_finish;

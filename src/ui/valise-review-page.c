@@ -250,12 +250,10 @@ valise_review_page_apply_async (ValisePage *page,
                                 gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (page, cancellable, callback, data);
-  g_autoptr (ValisePlan) plan = NULL;
   GError *error = NULL;
 
   g_task_set_source_tag (task, valise_review_page_apply_async);
-  plan = valise_choices_make_plan (valise_page_get_choices (page), &error);
-  if (plan != NULL)
+  if (valise_choices_make_job (valise_page_get_choices (page), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

@@ -13,7 +13,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "core/valise-text.h"
+#include "valise-job-text.h"
 #include "valise-speed-samples.h"
 #include "valise-speed-style.h"
 
@@ -78,15 +78,6 @@ typedef struct
 
 /* ---- words ---- */
 
-static char *
-format_rate (double rate)
-{
-  g_autofree char *size = valise_text_size ((guint64) MAX (rate, 0));
-
-  /* Translators: %s is a size such as “45.3 MB”; this is a speed. */
-  return g_strdup_printf (_("%s/s"), size);
-}
-
 /**
  * valise_speed_graph_describe:
  * @self: a graph
@@ -101,7 +92,8 @@ valise_speed_graph_describe (ValiseSpeedGraph *self)
   for (guint i = 0; i < self->watched->len; i++)
     {
       ValiseSpeedSamples *samples = self->watched->pdata[i];
-      g_autofree char *rate = format_rate (valise_speed_samples_get_rate (samples, NOW_SPAN));
+      g_autofree char *rate
+          = valise_job_text_rate (valise_speed_samples_get_rate (samples, NOW_SPAN));
 
       if (i > 0)
         g_string_append_c (text, '\n');

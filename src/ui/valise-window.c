@@ -16,8 +16,10 @@
 #include "valise-image-page.h"
 #include "valise-options-page.h"
 #include "valise-page.h"
+#include "valise-result-page.h"
 #include "valise-review-page.h"
 #include "valise-watchdog.h"
+#include "valise-writing-page.h"
 
 struct _ValiseWindow
 {
@@ -46,6 +48,8 @@ static const struct
   { "drives", valise_drives_page_get_type },
   { "options", valise_options_page_get_type },
   { "review", valise_review_page_get_type },
+  { "writing", valise_writing_page_get_type },
+  { "result", valise_result_page_get_type },
 };
 
 /* ---- the header bar ---- */

@@ -60,6 +60,22 @@ class ReviewPage(harness.Case):
         wizard.get_text('faults of a drive will not be found')
         self.assertFalse(wizard.get('push button', 'Erase and Write').has('sensitive'))
 
+    def test_write(self):
+        """The kernel knows nothing of the fake drive: the first thing that is done fails."""
+        _, wizard = self.walk('a')
+        wizard.press('Everything on this 1 drive', 'check box')
+        wizard.press('Erase and Write 1 Drive$')
+        wizard.get_text('^The Drive Failed$')
+        wizard.get_text('“/dev/sdvalisea” is not there any more. Plug the drive in again')
+        wizard.get_text('^/dev/sdvalisea, SN-a$')
+        self.check_names(wizard)
+        # On with another one: the image and the options stay.
+        wizard.press('Write More Drives')
+        wizard.get_text('^Drives$')
+        self.assertFalse(wizard.get('check box', 'Stick a').has('checked'))
+        wizard.press('^Back$')
+        wizard.get('radio button', 'Enterprise', 'checked')
+
 
 if __name__ == '__main__':
     harness.main()

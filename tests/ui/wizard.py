@@ -221,6 +221,15 @@ class Wizard:
         self.log.seek(0)
         return self.log.read()
 
+    def wait_end(self):
+        """Waits until the program ends by itself, without a failure."""
+        try:
+            status = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f'the wizard does not end; there is:\n{self.dump()}') from None
+        if status != 0:
+            raise AssertionError(f'the wizard ended with {status}:\n{self.get_log()}')
+
     def end(self):
         """Ends the program; returns what it complained about."""
         if self.process.poll() is None:
