@@ -177,6 +177,7 @@ add_drive (JsonBuilder *builder, const ValiseDriveFacts *facts)
 {
   json_builder_begin_object (builder);
   valise_json_add_string (builder, "id", facts->id);
+  valise_json_add_boolean (builder, "idLasts", facts->id_lasts);
   valise_json_add_string (builder, "device", facts->device);
   valise_json_add_string (builder, "vendor", facts->vendor);
   valise_json_add_string (builder, "model", facts->model);

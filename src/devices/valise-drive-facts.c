@@ -85,7 +85,8 @@ valise_drive_facts_set_id (ValiseDriveFacts *self)
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     g_string_append_printf (id, "%s%s", i > 0 ? ":" : "", words[i] != NULL ? words[i] : "");
   g_free (self->id);
-  if (self->serial != NULL || self->wwn != NULL)
+  self->id_lasts = self->serial != NULL || self->wwn != NULL;
+  if (self->id_lasts)
     self->id = g_strdup (id->str);
   else
     self->id = g_strdup_printf ("%s#%" G_GUINT64_FORMAT, self->device, self->appearance);
@@ -130,9 +131,9 @@ valise_drive_facts_equal (const ValiseDriveFacts *a, const ValiseDriveFacts *b)
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (g_strcmp0 (texts[i].a, texts[i].b) != 0)
       return FALSE;
-  if (a->number != b->number || a->appearance != b->appearance || a->size != b->size
-      || a->speed != b->speed
-      || a->removable != b->removable || a->ejectable != b->ejectable
+  if (a->id_lasts != b->id_lasts || a->number != b->number || a->appearance != b->appearance
+      || a->size != b->size || a->speed != b->speed || a->removable != b->removable
+      || a->ejectable != b->ejectable
       || a->can_power_off != b->can_power_off || a->optical != b->optical
       || a->has_medium != b->has_medium || a->read_only != b->read_only
       || a->parts->len != b->parts->len || !is_same_error (a->refusal, b->refusal)

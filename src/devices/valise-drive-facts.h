@@ -70,6 +70,7 @@ typedef struct
 /**
  * ValiseDriveFacts:
  * @id: who it is, wherever it is plugged in; see valise_drive_facts_set_id()
+ * @id_lasts: whether the id is the same when the drive is plugged in again
  * @device: its node below /dev, as long as it is plugged in
  * @symlinks: further names of the node
  * @number: its device number
@@ -97,6 +98,7 @@ typedef struct
 typedef struct
 {
   char *id;
+  gboolean id_lasts;
   char *device;
   GStrv symlinks;
   guint64 number;

@@ -225,6 +225,7 @@ tell_apart (GPtrArray *all)
               g_autofree char *id = g_steal_pointer (&other->id);
 
               other->id = g_strconcat (id, "@", other->device, NULL);
+              other->id_lasts = FALSE;
               shared = TRUE;
             }
         }
@@ -233,6 +234,7 @@ tell_apart (GPtrArray *all)
           g_autofree char *id = g_steal_pointer (&facts->id);
 
           facts->id = g_strconcat (id, "@", facts->device, NULL);
+          facts->id_lasts = FALSE;
         }
     }
 }

@@ -126,6 +126,7 @@ test_facts (Fixture *self, gconstpointer data)
   name = valise_drive_facts_dup_name (facts);
   g_assert_cmpstr (name, ==, "Acme Flash Drive");
   g_assert_cmpstr (facts->device, ==, STICK);
+  g_assert_true (facts->id_lasts);
   g_assert_cmpstr (facts->serial, ==, "AA00112233");
   g_assert_cmpstr (facts->bus, ==, "usb");
   g_assert_cmpuint (facts->size, ==, 32 * GIB);
@@ -277,6 +278,7 @@ test_nameless (Fixture *self, gconstpointer data)
   fake_drives_add (self->fake, &nameless);
   wait_for (self, 1);
   held = g_object_ref (peek (self, 0));
+  g_assert_false (facts_at (self, 0)->id_lasts);
   fake_drives_remove (self->fake, STICK, FAKE_REMOVE_BLOCK_FIRST);
   wait_for (self, 0);
   fake_drives_add (self->fake, &nameless);
@@ -298,6 +300,7 @@ test_twins (Fixture *self, gconstpointer data)
   fake_drives_add (self->fake, &twin);
   wait_for (self, 2);
   g_assert_cmpstr (facts_at (self, 0)->id, !=, facts_at (self, 1)->id);
+  g_assert_false (facts_at (self, 0)->id_lasts || facts_at (self, 1)->id_lasts);
 
   g_assert_null (valise_drive_list_resolve (self->list, "AA00112233", &error));
   g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED);
