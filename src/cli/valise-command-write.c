@@ -22,9 +22,9 @@
 #include "valise-monitor.h"
 #include "valise-output.h"
 #include "valise-question.h"
-#include "valise-report-path.h"
 #include "valise-resume.h"
 #include "valise-target-list.h"
+#include "valise-write-reports.h"
 #include "volume/valise-layout.h"
 #include "volume/valise-ntfs-device.h"
 
@@ -48,9 +48,7 @@ typedef struct
   ValisePlan *plan;
   guint64 new_size;
 
-  /* Where there are several drives, and a report. */
-  ValiseBatchReport *batch;
-  GArray *entries; /* guint: of each drive of the job, the index in it */
+  ValiseWriteReports *reports;
 } Options;
 
 static void
@@ -66,8 +64,7 @@ options_clear (Options *options)
   g_clear_pointer (&options->report, g_free);
   g_clear_pointer (&options->resume, g_free);
   g_clear_pointer (&options->plan, valise_plan_unref);
-  g_clear_pointer (&options->batch, valise_batch_report_free);
-  g_clear_pointer (&options->entries, g_array_unref);
+  g_clear_pointer (&options->reports, valise_write_reports_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -173,6 +170,7 @@ resume_plan (Options *options, GError **error)
     .allow_encrypted = options->allow_encrypted,
   };
   ValisePlanOptions plan;
+  ValiseBatchReport *batch;
   char **targets;
 
   if (options->sources != NULL && g_strv_length (options->sources) > 1)
@@ -181,13 +179,14 @@ resume_plan (Options *options, GError **error)
                            _("Name at most one source: where the image of the batch is now."));
       return FALSE;
     }
-  options->batch = valise_batch_report_load (options->resume, error);
-  if (options->batch == NULL
-      || !valise_resume_check (options->batch, options->resume, &given, error))
+  batch = valise_batch_report_load (options->resume, error);
+  if (batch == NULL)
     return FALSE;
-  options->entries = g_array_new (FALSE, FALSE, sizeof (guint));
-  targets = valise_resume_choose (options->batch, (const char *const *) options->targets,
-                                  options->entries, error);
+  options->reports = valise_write_reports_new_for_batch (options->resume, batch);
+  if (!valise_resume_check (batch, options->resume, &given, error))
+    return FALSE;
+  targets = valise_resume_choose (batch, (const char *const *) options->targets,
+                                  options->reports->entries, error);
   if (targets == NULL)
     return FALSE;
   g_strfreev (options->targets);
@@ -196,15 +195,14 @@ resume_plan (Options *options, GError **error)
     return FALSE;
 
   if (options->sources == NULL)
-    options->sources = g_strdupv ((char *[]) { options->batch->source, NULL });
+    options->sources = g_strdupv ((char *[]) { batch->source, NULL });
   g_free (options->report);
   options->report = g_strdup (options->resume);
-  options->new_size = options->batch->new_size;
-  options->no_verify = !options->batch->verify;
-  valise_batch_report_get_options (options->batch, &plan);
+  options->new_size = batch->new_size;
+  options->no_verify = !batch->verify;
+  valise_batch_report_get_options (batch, &plan);
   plan.source = options->sources[0];
-  if (*targets != NULL
-      && !valise_batch_report_check_source (options->batch, plan.source, error))
+  if (*targets != NULL && !valise_batch_report_check_source (batch, plan.source, error))
     return FALSE;
   options->plan = valise_plan_new (&plan, error);
   return options->plan != NULL;
@@ -221,6 +219,7 @@ make_plan (Options *options, GError **error)
 
   if (options->resume != NULL)
     return resume_plan (options, error);
+  options->reports = valise_write_reports_new (options->report);
   if (options->sources == NULL || g_strv_length (options->sources) != 1)
     {
       g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
@@ -316,8 +315,8 @@ make_job (Options *options, ValiseTargetList *list, GError **error)
 {
   g_autoptr (ValiseWriteJob) job = valise_write_job_new (options->plan);
 
-  if (options->resume != NULL && options->batch->source_sha256 != NULL)
-    valise_write_job_expect_source (job, options->batch->source_sha256);
+  if (options->resume != NULL && options->reports->batch->source_sha256 != NULL)
+    valise_write_job_expect_source (job, options->reports->batch->source_sha256);
   for (guint i = 0; i < valise_target_list_get_n (list); i++)
     {
       const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
@@ -328,108 +327,6 @@ make_job (Options *options, ValiseTargetList *list, GError **error)
       valise_write_job_add_target (job, target, info->model, info->serial);
     }
   return g_steal_pointer (&job);
-}
-
-/* ---- the reports ---- */
-
-/* Where the report of one drive goes, if one is wanted. Its number is that in the batch. */
-static char *
-get_report_path (Options *options, guint index)
-{
-  if (options->report == NULL)
-    return NULL;
-  if (options->batch == NULL)
-    return g_strdup (options->report);
-  return valise_report_path_get (options->report, g_array_index (options->entries, guint, index),
-                                 MAX (2, options->batch->drives->len));
-}
-
-/* Several drives and a report make a batch, which has a report of its own. */
-static gboolean
-begin_batch (Options *options, ValiseTargetList *list, GError **error)
-{
-  const guint n = valise_target_list_get_n (list);
-
-  if (options->report == NULL || options->batch != NULL || n == 1)
-    return TRUE;
-  options->batch = valise_batch_report_new (valise_plan_get_options (options->plan),
-                                            options->new_size, error);
-  if (options->batch == NULL)
-    return FALSE;
-  options->entries = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < n; i++)
-    {
-      const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
-
-      valise_batch_report_add (options->batch, info->path, info->model, info->serial,
-                               info->kind == VALISE_DRIVE_KIND_NONE ? options->new_size
-                                                                    : info->size);
-      g_array_append_val (options->entries, i);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_reports (Options *options, ValiseTargetList *list, GError **error)
-{
-  const char *const *targets = (const char *const *) options->targets;
-
-  if (options->report == NULL)
-    return TRUE;
-  if (!valise_report_path_check (options->report, options->sources[0], targets, error))
-    return FALSE;
-  for (guint i = 0; i < valise_target_list_get_n (list); i++)
-    {
-      g_autofree char *path = get_report_path (options, i);
-
-      if (!valise_report_path_check (path, options->sources[0], targets, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Before anything is written: a batch whose computer fails can be resumed, too. */
-static gboolean
-save_batch (Options *options, ValiseTargetList *list, GError **error)
-{
-  if (options->batch == NULL)
-    return TRUE;
-  for (guint i = 0; i < valise_target_list_get_n (list); i++)
-    {
-      const ValiseDriveInfo *info = valise_target_list_get_info (list, i);
-      ValiseBatchDrive *drive = g_ptr_array_index (
-          options->batch->drives, g_array_index (options->entries, guint, i));
-
-      /* It may have another name since it was plugged in again. */
-      g_free (drive->name);
-      drive->name = g_canonicalize_filename (info->path, NULL);
-    }
-  return valise_batch_report_save (options->batch, options->report, error);
-}
-
-static gboolean
-save_reports (Options *options, ValiseWriteJob *job, GError **error)
-{
-  guint n = valise_write_job_get_n_targets (job);
-  gboolean ok = TRUE;
-
-  for (guint i = 0; options->report != NULL && i < n; i++)
-    {
-      const ValiseReport *report = valise_write_job_get_target_report (job, i);
-      g_autofree char *path = get_report_path (options, i);
-      gboolean saved = report != NULL && valise_report_save (report, path, ok ? error : NULL);
-
-      ok = ok && (saved || report == NULL);
-      if (options->batch != NULL)
-        valise_write_job_record (
-            job, i, options->batch,
-            g_ptr_array_index (options->batch->drives, g_array_index (options->entries, guint, i)),
-            saved ? path : NULL);
-    }
-  if (options->batch != NULL
-      && !valise_batch_report_save (options->batch, options->report, ok ? error : NULL))
-    ok = FALSE;
-  return ok;
 }
 
 /* ---- the job ---- */
@@ -613,12 +510,12 @@ print_result (Options *options, ValiseWriteJob *job, GPtrArray *release_errors, 
   json_builder_begin_array (builder);
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *path = get_report_path (options, i);
+      g_autofree char *path = valise_write_reports_get_path (options->reports, i);
 
       add_target (builder, job, i, path, g_ptr_array_index (release_errors, i));
     }
   json_builder_end_array (builder);
-  if (options->batch != NULL)
+  if (options->reports->batch != NULL)
     valise_json_add_string (builder, "batchReport", options->report);
   valise_json_add_error (builder, error);
   valise_json_print (builder);
@@ -672,7 +569,7 @@ tell (Options *options, ValiseTargetList *list, ValiseWriteJob *job, const GErro
     status = VALISE_EXIT_SOME_FAILED;
   if (status == VALISE_EXIT_CANCELLED)
     valise_output_error (_("Cancelled. What is not finished has no partition table."));
-  if (!save_reports (options, job, &report_error))
+  if (!valise_write_reports_save (options->reports, job, &report_error))
     {
       valise_output_error (report_error->message);
       if (status == VALISE_EXIT_OK)
@@ -714,13 +611,15 @@ valise_command_write (char **arguments)
   list = valise_target_list_new ((const char *const *) options.targets, options.new_size,
                                  options.sources[0], cancellable, &error);
   if (list == NULL || !valise_target_list_check_report (list, options.report, &error)
-      || !begin_batch (&options, list, &error) || !check_reports (&options, list, &error))
+      || !valise_write_reports_begin (options.reports, options.plan, options.new_size, list, &error)
+      || !valise_write_reports_check (options.reports, options.sources[0],
+                                      (const char *const *) options.targets, &error))
     return valise_command_fail (error, options.json);
   if (!agree (&options, list, cancellable, &error)
       || !valise_interrupt_check (interrupt, &error))
     return valise_command_fail (error, options.json);
   job = make_job (&options, list, &error);
-  if (job == NULL || !save_batch (&options, list, &error))
+  if (job == NULL || !valise_write_reports_save_start (options.reports, list, &error))
     {
       for (guint i = 0; i < valise_target_list_get_n (list); i++)
         valise_target_list_remove_new (list, i);
