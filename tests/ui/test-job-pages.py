@@ -10,8 +10,8 @@ import time
 
 import wizard as harness
 
-# Takes the place of a desktop's notifications.
-NOTIFIER = '''
+# Takes the place of a desktop: writes down what is notified and inhibited.
+DESKTOP = '''
 import sys
 from gi.repository import Gio, GLib
 XML = """<node><interface name="org.freedesktop.Notifications">
@@ -20,17 +20,31 @@ XML = """<node><interface name="org.freedesktop.Notifications">
 <arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
 <arg type="u" direction="out"/></method>
 <method name="CloseNotification"><arg type="u" direction="in"/></method>
+</interface><interface name="org.gnome.SessionManager">
+<method name="Inhibit"><arg type="s" direction="in"/><arg type="u" direction="in"/>
+<arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="u" direction="out"/></method>
+<method name="Uninhibit"><arg type="u" direction="in"/></method>
 </interface></node>"""
+def note(text):
+    with open(sys.argv[1], 'a') as file:
+        file.write(text + '\\n')
 def call(connection, sender, path, interface, method, arguments, invocation):
     if method == 'Notify':
-        with open(sys.argv[1], 'a') as file:
-            file.write(arguments[3] + '\\n' + arguments[4] + '\\n')
+        note('notify: ' + arguments[3] + ' | ' + arguments[4])
         invocation.return_value(GLib.Variant('(u)', (1,)))
+    elif method == 'Inhibit':
+        note('inhibit: ' + arguments[2] + ' | ' + str(arguments[3]))
+        invocation.return_value(GLib.Variant('(u)', (7,)))
+    elif method == 'Uninhibit':
+        note('uninhibit: ' + str(arguments[0]))
+        invocation.return_value(None)
     else:
         invocation.return_value(None)
 bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-bus.register_object('/org/freedesktop/Notifications',
-                    Gio.DBusNodeInfo.new_for_xml(XML).interfaces[0], call, None, None)
+info = Gio.DBusNodeInfo.new_for_xml(XML)
+bus.register_object('/org/freedesktop/Notifications', info.interfaces[0], call, None, None)
+bus.register_object('/org/gnome/SessionManager', info.interfaces[1], call, None, None)
+Gio.bus_own_name_on_connection(bus, 'org.gnome.SessionManager', 0, None, None)
 Gio.bus_own_name_on_connection(bus, 'org.freedesktop.Notifications', 0,
                                lambda *a: print('ready', flush=True), None)
 GLib.MainLoop().run()
@@ -41,13 +55,13 @@ class JobPages(harness.Case):
     def setUp(self):
         super().setUp()
         # pylint: disable=consider-using-with
-        self.told = self.path('notifications')
-        notifier = subprocess.Popen(['/usr/bin/python3', '-c', NOTIFIER, self.told],
+        self.told = self.path('told')
+        desktop = subprocess.Popen(['/usr/bin/python3', '-c', DESKTOP, self.told],
                                     stdout=subprocess.PIPE, text=True)
-        self.addCleanup(notifier.stdout.close)
-        self.addCleanup(notifier.wait)
-        self.addCleanup(notifier.terminate)
-        self.assertEqual(notifier.stdout.readline(), 'ready\n')
+        self.addCleanup(desktop.stdout.close)
+        self.addCleanup(desktop.wait)
+        self.addCleanup(desktop.terminate)
+        self.assertEqual(desktop.stdout.readline(), 'ready\n')
 
     def run_drives(self, *words, **env):
         os.mkdir(self.path('drives'))
@@ -60,6 +74,8 @@ class JobPages(harness.Case):
                 if node.role == 'push button' and node.name == 'Save Report…']
 
     def get_told(self):
+        if not os.path.exists(self.told):
+            return ''
         with open(self.told, encoding='utf-8') as file:
             return file.read()
 
@@ -94,8 +110,9 @@ class JobPages(harness.Case):
         self.assertEqual(sorted(self.get_saves(wizard)),
                          ['Save the report of “Kingston DataTraveler Max Type-A”',
                           'Save the report of “SanDisk Ultra Fit”'])
-        # Who looks at the window needs no notification.
-        self.assertFalse(os.path.exists(self.told))
+        # Who looks at the window needs no notification. 1 is logging out, 4 is suspending.
+        self.assertEqual(self.get_told(), 'inhibit: Drives are being written. | 5\n'
+                         'uninhibit: 7\n')
         for number in range(2):
             self.assert_partitioned(number)
         wizard.press('Write More Drives')
@@ -122,9 +139,9 @@ class JobPages(harness.Case):
         wizard.get_text('^The Drive Failed$')
         wizard.get_text('was disconnected while it was being written')
         wizard.get('push button', 'Write More Drives', 'sensitive')
-        wizard.wait(lambda: os.path.exists(self.told), 'the notification')
-        self.assertEqual(self.get_told(), 'The Drive Failed\n'
-                         'Look what went wrong, and what can be done.\n')
+        wizard.wait(lambda: 'notify' in self.get_told(), 'the notification')
+        self.assertIn('notify: The Drive Failed | Look what went wrong, and what can be done.\n',
+                      self.get_told())
         self.assert_blank(0)
 
     def test_stop(self):
@@ -156,6 +173,21 @@ class JobPages(harness.Case):
         wizard.press('Stop and Close')
         wizard.wait_end()
         self.assert_blank(0)
+
+    def test_save(self):
+        # The dialog begins there.
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+        wizard = self.run_drives('good')
+        wizard.get_text('^1 Drive Is Finished$')
+        wizard.press('Save Report')
+        wizard.press('^_?Save( Save)?$')
+        report = self.path('SanDisk-Ultra-Fit-report.json')
+        wizard.wait(lambda: os.path.exists(report), 'the report')
+        verified = subprocess.run([harness.PROGRAMS['valise'], 'verify', '--report', report,
+                                   os.path.join(self.path('drives'), 'drive-0.img')],
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual(verified.returncode, 0, verified.stderr)
 
     def test_question_ends_with_the_job(self):
         wizard = self.run_drives('good')
