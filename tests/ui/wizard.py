@@ -162,11 +162,19 @@ class Wizard:
                 return node
         return None
 
-    def key(self, name):
-        """Presses a key, such as Escape or Tab."""
+    def key(self, name, modifier=None):
+        """Presses a key, such as Escape or Tab, with Control or Alt where asked for."""
         number = {'Tab': 0xff09, 'Return': 0xff0d, 'Escape': 0xff1b, 'space': 0x20,
-                  'Down': 0xff54, 'Up': 0xff52, 'End': 0xff57, 'F10': 0xffc7}[name]
-        atspi().generate_keyboard_event(number, None, atspi().KeySynthType.SYM)
+                  'Left': 0xff51, 'Up': 0xff52, 'Right': 0xff53, 'Down': 0xff54, 'End': 0xff57,
+                  'F10': 0xffc7}[name]
+        kinds = atspi().KeySynthType
+        # The X server's numbers of the keys on the left.
+        held = {'Control': 37, 'Alt': 64}.get(modifier)
+        if held:
+            atspi().generate_keyboard_event(held, None, kinds.PRESS)
+        atspi().generate_keyboard_event(number, None, kinds.SYM)
+        if held:
+            atspi().generate_keyboard_event(held, None, kinds.RELEASE)
 
     def focused(self):
         """The node that has the keyboard, or None."""
