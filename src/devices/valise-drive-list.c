@@ -24,6 +24,7 @@ struct _ValiseDriveList
 
   GPtrArray *drives; /* ValiseDrive, that are plugged in */
   GHashTable *known; /* id to GWeakRef of a drive: those that somebody holds, too */
+  GHashTable *shared; /* ids that several drives have had */
   GCancellable *cancellable;
   UDisksClient *client;
   gboolean is_probing;
@@ -276,7 +277,7 @@ read_anew (ValiseDriveList *self)
   /* Not the task's own: a task may be freed in its thread, and the list must not. */
   task = g_task_new (NULL, self->cancellable, probed_cb, g_object_ref (self));
   g_task_set_source_tag (task, read_anew);
-  g_task_set_task_data (task, valise_udisks_facts_read (self->client),
+  g_task_set_task_data (task, valise_udisks_facts_read (self->client, self->shared),
                         (GDestroyNotify) g_ptr_array_unref);
   g_task_run_in_thread (task, probe_in_thread);
 }
@@ -354,6 +355,7 @@ valise_drive_list_finalize (GObject *object)
 
   g_ptr_array_unref (self->drives);
   g_hash_table_unref (self->known);
+  g_hash_table_unref (self->shared);
   g_object_unref (self->cancellable);
   g_clear_error (&self->error);
   G_OBJECT_CLASS (valise_drive_list_parent_class)->finalize (object);
@@ -385,6 +387,7 @@ valise_drive_list_init (ValiseDriveList *self)
 {
   self->drives = g_ptr_array_new_with_free_func (g_object_unref);
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, weak_ref_free);
+  self->shared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cancellable = g_cancellable_new ();
 }
 

@@ -9,6 +9,8 @@
 #include "valise-udisks-facts.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 /* udisks2 has an empty text for what it does not know. */
 static char *
@@ -206,36 +208,45 @@ find_drive (GList *objects, const char *path)
   return NULL;
 }
 
-/* An id that several share says of none which it is: then the node tells them apart. Whoever had
- * chosen the first of them must look again. */
-static void
-tell_apart (GPtrArray *all)
+/* udisks2 knows since when a drive is there, but has one drive for all that have its serial number.
+ * Each time that a device appears, its folder in sysfs is another one. */
+static guint64
+read_appearance (const ValiseDriveFacts *facts)
 {
+  g_autofree char *path = g_strdup_printf (
+      "/sys/dev/block/%u:%u/.", major (facts->number), minor (facts->number));
+  struct stat status;
+
+  return stat (path, &status) == 0 ? status.st_ino : facts->appearance;
+}
+
+/* An id that several have, or have had, says of none which it is. Then the node tells them apart,
+ * as long as they are plugged in: what comes next to that node is not taken for the one before.
+ * Whoever had chosen the first of them must look again. */
+static void
+tell_apart (GPtrArray *all, GHashTable *shared)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const char *id = ((ValiseDriveFacts *) all->pdata[i])->id;
+
+      if (!g_hash_table_add (seen, (gpointer) id))
+        g_hash_table_add (shared, g_strdup (id));
+    }
+  g_clear_pointer (&seen, g_hash_table_unref);
   for (guint i = 0; i < all->len; i++)
     {
       ValiseDriveFacts *facts = all->pdata[i];
-      gboolean shared = FALSE;
+      g_autofree char *id = NULL;
 
-      for (guint j = i + 1; j < all->len; j++)
-        {
-          ValiseDriveFacts *other = all->pdata[j];
-
-          if (g_str_equal (facts->id, other->id))
-            {
-              g_autofree char *id = g_steal_pointer (&other->id);
-
-              other->id = g_strconcat (id, "@", other->device, NULL);
-              other->id_lasts = FALSE;
-              shared = TRUE;
-            }
-        }
-      if (shared)
-        {
-          g_autofree char *id = g_steal_pointer (&facts->id);
-
-          facts->id = g_strconcat (id, "@", facts->device, NULL);
-          facts->id_lasts = FALSE;
-        }
+      if (!g_hash_table_contains (shared, facts->id))
+        continue;
+      id = g_steal_pointer (&facts->id);
+      facts->id = g_strdup_printf ("%s@%s#%" G_GUINT64_FORMAT, id, facts->device,
+                                   read_appearance (facts));
+      facts->id_lasts = FALSE;
     }
 }
 
@@ -252,13 +263,14 @@ compare_drives (gconstpointer a, gconstpointer b)
 /**
  * valise_udisks_facts_read:
  * @client: a client, in whose thread this is
+ * @shared: (element-type utf8): ids that several drives have had; added to
  *
  * Partitions, loop devices, RAIDs, and what is stacked on a drive are no drives. Does not block.
  *
  * Returns: (transfer full) (element-type ValiseDriveFacts): the drives, sorted
  */
 GPtrArray *
-valise_udisks_facts_read (UDisksClient *client)
+valise_udisks_facts_read (UDisksClient *client, GHashTable *shared)
 {
   GDBusObjectManager *manager = udisks_client_get_object_manager (client);
   GList *objects = g_dbus_object_manager_get_objects (manager);
@@ -277,7 +289,7 @@ valise_udisks_facts_read (UDisksClient *client)
       g_ptr_array_add (all, read_drive (objects, at->data, block, drive));
     }
   g_list_free_full (objects, g_object_unref);
+  tell_apart (all, shared);
   g_ptr_array_sort (all, compare_drives);
-  tell_apart (all);
   return all;
 }

@@ -10,6 +10,6 @@
 
 G_BEGIN_DECLS
 
-GPtrArray *valise_udisks_facts_read (UDisksClient *client);
+GPtrArray *valise_udisks_facts_read (UDisksClient *client, GHashTable *shared);
 
 G_END_DECLS

@@ -366,12 +366,33 @@ fake_drives_set_medium (FakeDrives *self, const char *device, guint64 size)
   udisks_drive_set_media_available (drive, size > 0);
 }
 
+/* Those with the same serial number share a drive. */
+static gboolean
+is_shared (FakeDrives *self, const char *drive, const char *prefix)
+{
+  GHashTableIter iter;
+  gpointer path, object;
+
+  g_hash_table_iter_init (&iter, self->objects);
+  while (g_hash_table_iter_next (&iter, &path, &object))
+    {
+      UDisksBlock *other = udisks_object_peek_block (object);
+
+      if (other != NULL && !g_str_has_prefix (path, prefix)
+          && g_strcmp0 (udisks_block_get_drive (other), drive) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 fake_drives_remove (FakeDrives *self, const char *device, FakeRemoval order)
 {
   UDisksBlock *block = fake_drives_get_block (self, device);
-  g_autofree char *drive = block != NULL ? g_strdup (udisks_block_get_drive (block)) : NULL;
   g_autofree char *prefix = block_path (device);
+  const char *path_of_drive = block != NULL ? udisks_block_get_drive (block) : NULL;
+  g_autofree char *drive
+      = block != NULL && !is_shared (self, path_of_drive, prefix) ? g_strdup (path_of_drive) : NULL;
   g_autoptr (GList) paths = NULL;
 
   if (order == FAKE_REMOVE_DRIVE_FIRST && drive != NULL)

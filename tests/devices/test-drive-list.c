@@ -312,6 +312,27 @@ test_twins (Fixture *self, gconstpointer data)
   g_assert_cmpstr (valise_drive_get_facts (found)->device, ==, OTHER);
 }
 
+/* Of sticks with one serial number, one stays itself when the other is pulled out. */
+static void
+test_twins_leave (Fixture *self, gconstpointer data)
+{
+  FakeDrive twin = stick;
+  g_autoptr (ValiseDrive) stays = NULL;
+  g_autoptr (ValiseDrive) leaves = NULL;
+
+  twin.device = OTHER;
+  fake_drives_add (self->fake, &stick);
+  fake_drives_add (self->fake, &twin);
+  wait_for (self, 2);
+  stays = valise_drive_list_resolve (self->list, STICK, NULL);
+  leaves = valise_drive_list_resolve (self->list, OTHER, NULL);
+  fake_drives_remove (self->fake, OTHER, FAKE_REMOVE_BLOCK_FIRST);
+  wait_for (self, 1);
+  g_assert_true (peek (self, 0) == stays);
+  g_assert_true (valise_drive_get_present (stays));
+  g_assert_false (valise_drive_get_present (leaves));
+}
+
 static void
 test_resolve (Fixture *self, gconstpointer data)
 {
@@ -461,6 +482,7 @@ main (int argc, char **argv)
   ADD ("returns/drive-first", GINT_TO_POINTER (FAKE_REMOVE_DRIVE_FIRST), test_returns);
   ADD ("nameless", NULL, test_nameless);
   ADD ("twins", NULL, test_twins);
+  ADD ("twins-leave", NULL, test_twins_leave);
   ADD ("resolve", NULL, test_resolve);
   ADD ("medium", NULL, test_medium);
   ADD ("changes", NULL, test_changes);
