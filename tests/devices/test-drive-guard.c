@@ -223,7 +223,8 @@ test_guard (Fixture *f, gconstpointer data)
     {
       g_autoptr (ValiseDriveInfo) drive
           = read_block (f, cases[i].path, cases[i].major, cases[i].minor);
-      const ValiseSystemState state = { (char *) cases[i].mounts, (char *) cases[i].swaps };
+      const ValiseSystemState state
+          = { (char *) cases[i].mounts, (char *) cases[i].swaps, f->sys };
       g_autoptr (GError) error = NULL;
       gboolean ok = valise_drive_guard_check (drive, &state, &error);
 
@@ -245,7 +246,7 @@ static void
 test_guard_holders (Fixture *f, gconstpointer data)
 {
   g_autoptr (ValiseDriveInfo) drive = read_block (f, "/dev/nvme0n1", 259, 0);
-  const ValiseSystemState state = { (char *) MOUNTS_OTHER, (char *) "" };
+  const ValiseSystemState state = { (char *) MOUNTS_OTHER, (char *) "", f->sys };
   g_autoptr (GError) error = NULL;
 
   drive->read_only = FALSE;
@@ -287,7 +288,8 @@ test_guard_leasable (Fixture *f, gconstpointer data)
     {
       g_autoptr (ValiseDriveInfo) drive
           = read_block (f, cases[i].path, cases[i].major, cases[i].minor);
-      const ValiseSystemState state = { (char *) cases[i].mounts, (char *) cases[i].swaps };
+      const ValiseSystemState state
+          = { (char *) cases[i].mounts, (char *) cases[i].swaps, f->sys };
       const char *closable[] = { cases[i].closable, NULL };
       g_autoptr (GError) error = NULL;
       gboolean ok;
@@ -370,8 +372,8 @@ test_guard_on_drive (Fixture *f, gconstpointer data)
 {
   g_autofree char *file = make_file (f, "file", 1000);
   g_autofree char *swaps = g_strdup_printf (SWAPS_HEAD "%s file\t8\t0\t-2\n", file);
-  const ValiseSystemState swapping = { (char *) "", swaps };
-  const ValiseSystemState idle = { (char *) "", (char *) SWAPS_HEAD };
+  const ValiseSystemState swapping = { (char *) "", swaps, f->sys };
+  const ValiseSystemState idle = { (char *) "", (char *) SWAPS_HEAD, f->sys };
   g_autoptr (ValiseDriveInfo) drive = read_block (f, "/dev/sda", 8, 0);
   ValiseDriveNode *node = g_ptr_array_index (drive->nodes, 1);
   g_autoptr (GError) error = NULL;
@@ -534,10 +536,10 @@ test_guard_files (Fixture *f, gconstpointer data)
   g_autofree char *link = g_build_filename (f->root, "link.img", NULL);
   g_autofree char *swaps = g_strdup_printf (SWAPS_HEAD "%s file\t8\t0\t-2\n", image);
   g_autofree char *loop = g_strdup_printf ("%s\n", image);
-  const ValiseSystemState idle = { (char *) MOUNTS_OTHER, (char *) SWAPS_HEAD };
-  const ValiseSystemState swapping = { (char *) MOUNTS_OTHER, swaps };
+  const ValiseSystemState idle = { (char *) MOUNTS_OTHER, (char *) SWAPS_HEAD, f->sys };
+  const ValiseSystemState swapping = { (char *) MOUNTS_OTHER, swaps, f->sys };
   const ValiseSystemState mounted
-      = { (char *) "30 27 7:3 / /mnt/x rw - vfat /dev/loop3 rw\n", (char *) SWAPS_HEAD };
+      = { (char *) "30 27 7:3 / /mnt/x rw - vfat /dev/loop3 rw\n", (char *) SWAPS_HEAD, f->sys };
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseDriveInfo) drive = valise_drive_info_read (image, &error);
 
@@ -605,7 +607,7 @@ static void
 test_guard_kinds (Fixture *f, gconstpointer data)
 {
   static const char *const paths[] = { "/", "/dev/null" };
-  const ValiseSystemState idle = { (char *) MOUNTS_OTHER, (char *) SWAPS_HEAD };
+  const ValiseSystemState idle = { (char *) MOUNTS_OTHER, (char *) SWAPS_HEAD, f->sys };
 
   for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
     {
