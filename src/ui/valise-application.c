@@ -10,6 +10,7 @@
 
 #include "valise-config.h"
 #include "valise-dialogs.h"
+#include "valise-watchdog.h"
 #include "valise-window.h"
 
 struct _ValiseApplication
@@ -96,10 +97,19 @@ valise_application_startup (GApplication *application)
 }
 
 static void
+valise_application_shutdown (GApplication *application)
+{
+  g_debug ("the longest turn of the main loop took %" G_GINT64_FORMAT " µs",
+           valise_watchdog_get_longest ());
+  G_APPLICATION_CLASS (valise_application_parent_class)->shutdown (application);
+}
+
+static void
 valise_application_class_init (ValiseApplicationClass *klass)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
 
+  application_class->shutdown = valise_application_shutdown;
   application_class->startup = valise_application_startup;
   application_class->activate = valise_application_activate;
   application_class->open = valise_application_open;

@@ -271,6 +271,8 @@ valise_window_dispose (GObject *object)
   ValiseWindow *self = VALISE_WINDOW (object);
 
   g_cancellable_cancel (self->cancellable);
+  /* Pages may still change while they go, and the header bar may be gone by then. */
+  self->page = NULL;
   if (self->stack != NULL)
     g_signal_handlers_disconnect_by_func (self->stack, stack_notify_cb, self);
   gtk_widget_dispose_template (GTK_WIDGET (self), VALISE_TYPE_WINDOW);
