@@ -349,7 +349,8 @@ class Case(unittest.TestCase):
 
 
 def main():
-    PROGRAMS.update(zip(ARGUMENTS, sys.argv[1:]))
+    # A test may go elsewhere.
+    PROGRAMS.update(zip(ARGUMENTS, map(os.path.abspath, sys.argv[1:])))
     unittest.main(argv=[sys.argv[0], *sys.argv[1 + len(ARGUMENTS):]], verbosity=2)
 
 
