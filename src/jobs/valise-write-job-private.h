@@ -33,6 +33,7 @@ struct _ValiseWriteJob
   GPtrArray *fanned_out; /* (nullable): its drives, in its order */
   gboolean has_clock;
   clockid_t clock; /* the job's thread's processor time */
+  pid_t thread_id;
 
   /* Only the job's thread, while it runs. */
   GCancellable *cancellable;

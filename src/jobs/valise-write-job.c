@@ -10,6 +10,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "core/valise-error.h"
 
@@ -162,6 +164,7 @@ static void
 show_clock (ValiseWriteJob *self, gboolean show)
 {
   g_mutex_lock (&self->lock);
+  self->thread_id = gettid ();
   self->has_clock = show && pthread_getcpuclockid (pthread_self (), &self->clock) == 0;
   g_mutex_unlock (&self->lock);
 }
@@ -333,6 +336,21 @@ valise_write_job_dup_target_error (ValiseWriteJob *self, guint index)
   return error;
 }
 
+/* How long a thread was ready to run while others ran, in µs; 0 where the kernel does not say. */
+static gint64
+get_run_delay (pid_t thread_id)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/schedstat", (int) thread_id);
+  g_autofree char *text = NULL;
+  guint64 delay;
+
+  /* Nanoseconds that it ran, and that it waited to; see sched-stats.rst of the kernel. */
+  if (!g_file_get_contents (path, &text, NULL, NULL)
+      || sscanf (text, "%*u %" G_GUINT64_FORMAT, &delay) != 1)
+    return 0;
+  return (gint64) (delay / 1000);
+}
+
 /**
  * valise_write_job_get_processor_time:
  * @self: a job
@@ -340,7 +358,8 @@ valise_write_job_dup_target_error (ValiseWriteJob *self, guint index)
  * The job's thread does the work that all drives share. Where it is neither busy nor waits for a
  * drive, it waits for the image. At any time, from any thread.
  *
- * Returns: processor time of the job's thread in µs; -1 when it does not run
+ * Returns: how long the job's thread computed, or waited for a processor to do so, in µs; -1 when
+ *   it does not run
  */
 gint64
 valise_write_job_get_processor_time (ValiseWriteJob *self)
@@ -350,7 +369,8 @@ valise_write_job_get_processor_time (ValiseWriteJob *self)
 
   g_mutex_lock (&self->lock);
   if (self->has_clock && clock_gettime (self->clock, &time) == 0)
-    result = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+    result = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000
+             + get_run_delay (self->thread_id);
   g_mutex_unlock (&self->lock);
   return result;
 }

@@ -21,6 +21,9 @@
 /* A drive that is written to, or a thread that computes, for such a share of the time is busy. */
 #define BUSY 0.75
 
+/* Both together do not more: they wait for something else. */
+#define MOSTLY_IDLE 0.5
+
 typedef struct
 {
   ValiseDriveJob *drive;
@@ -133,15 +136,29 @@ emit_changed (ValiseJobModel *self)
 
 /* ---- what is the slowest ---- */
 
-static void
-set_bottleneck (ValiseJobModel *self, ValiseBottleneck bottleneck, ValiseDriveJob *drive)
+/**
+ * valise_bottleneck_judge:
+ * @drive: for which share of the time the busiest drive was being written to, 0 to 1
+ * @processor: for which share of it the job's thread computed; negative where that is not known
+ *
+ * All drives get the same bytes: the one that is always being written to holds up the rest. Where
+ * none is, they wait for the job's thread; and that either computes, or waits for the image.
+ *
+ * Returns: what would have to be faster
+ */
+ValiseBottleneck
+valise_bottleneck_judge (double drive, double processor)
 {
-  self->bottleneck = bottleneck;
-  self->bottleneck_drive = drive;
+  if (drive >= BUSY)
+    return VALISE_BOTTLENECK_DRIVE;
+  if (processor >= BUSY)
+    return VALISE_BOTTLENECK_PROCESSOR;
+  /* What is left is the image's, if it is much; else each is slow a little, and none alone. */
+  if (processor >= 0 && drive + processor <= MOSTLY_IDLE)
+    return VALISE_BOTTLENECK_IMAGE;
+  return VALISE_BOTTLENECK_UNKNOWN;
 }
 
-/* All drives get the same bytes: the one that is always being written to holds up the rest. Where
- * none is, they wait for the job's thread; and that either computes, or waits for the image. */
 static void
 look_at_load (ValiseJobModel *self, gint64 now, gboolean is_writing)
 {
@@ -174,20 +191,15 @@ look_at_load (ValiseJobModel *self, gint64 now, gboolean is_writing)
           busiest = entry->drive;
         }
     }
-  if (!is_known)
-    set_bottleneck (self, VALISE_BOTTLENECK_UNKNOWN, NULL);
-  else if (most >= BUSY)
-    set_bottleneck (self, VALISE_BOTTLENECK_DRIVE,
-                    n_busy > 1 && n_busy == n_drives ? NULL : busiest);
-  else if (processor < 0 || self->load_processor < 0)
-    set_bottleneck (self, VALISE_BOTTLENECK_UNKNOWN, NULL);
-  else if ((processor - self->load_processor) / span >= BUSY)
-    set_bottleneck (self, VALISE_BOTTLENECK_PROCESSOR, NULL);
-  else if (most + (processor - self->load_processor) / span < BUSY)
-    set_bottleneck (self, VALISE_BOTTLENECK_IMAGE, NULL);
-  else
-    /* Both a little: neither alone would make it faster. */
-    set_bottleneck (self, VALISE_BOTTLENECK_UNKNOWN, NULL);
+  self->bottleneck = VALISE_BOTTLENECK_UNKNOWN;
+  if (is_known)
+    self->bottleneck = valise_bottleneck_judge (
+        most, processor >= 0 && self->load_processor >= 0
+                  ? (double) (processor - self->load_processor) / span
+                  : -1);
+  self->bottleneck_drive = NULL;
+  if (self->bottleneck == VALISE_BOTTLENECK_DRIVE && (n_busy == 1 || n_busy < n_drives))
+    self->bottleneck_drive = busiest;
   self->load_time = is_writing ? now : 0;
   self->load_processor = processor;
 }
@@ -343,7 +355,8 @@ written_cb (GObject *object, GAsyncResult *result, gpointer data)
       else if (why != NULL || error != NULL)
         valise_drive_job_take_error (entry->drive, g_error_copy (why != NULL ? why : error));
     }
-  set_bottleneck (self, VALISE_BOTTLENECK_UNKNOWN, NULL);
+  self->bottleneck = VALISE_BOTTLENECK_UNKNOWN;
+  self->bottleneck_drive = NULL;
   emit_changed (self);
   let_all_go (self, task);
 }

@@ -28,6 +28,8 @@ typedef enum
 #define VALISE_TYPE_JOB_MODEL (valise_job_model_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseJobModel, valise_job_model, VALISE, JOB_MODEL, GObject)
 
+ValiseBottleneck valise_bottleneck_judge (double drive, double processor);
+
 ValiseJobModel *valise_job_model_new (ValisePlan *plan, gboolean eject);
 void valise_job_model_add_drive (ValiseJobModel *self,
                                  const char *name,

@@ -2,13 +2,16 @@
  *
  * usage: show-job-pages IMAGE FOLDER DRIVE…
  *
- * Each DRIVE is a word: “good” is written at some 6 MB/s, “slow” at 2, “bad” fails after 4 MiB,
- * “lie” gives back something else, “gone” is pulled out. Their files are made in FOLDER. The rest
- * of the program, where drives are chosen, is left out: it would ask a real udisks2.
+ * Each DRIVE is a word: “good” is written at some 6 MB/s, “slow” at 2, “fast” without a delay;
+ * “bad” fails after 4 MiB, “lie” gives back something else, “gone” is pulled out. Their files are
+ * made in FOLDER. The rest of the program, where drives are chosen, is left out: it would ask a
+ * real udisks2.
  *
  * Environment: SHOW_DARK=1 for dark colours, SHOW_WIDTH and SHOW_HEIGHT for the window's size,
- * SHOW_PICTURES=FOLDER for pictures of the window each two seconds, and one of the result,
- * SHOW_BEHIND=1 for another window in front of it.
+ * SHOW_SIZE for the drives' in MiB (512 otherwise), SHOW_PICTURES=FOLDER for pictures of the window
+ * each two seconds, and one of the result, SHOW_BEHIND=1 for another window in front of it,
+ * SHOW_END=1 to end after the job. In debug builds the longest turn of the main loop, from the
+ * first frame on, is printed at the end.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -24,8 +27,6 @@
 #include "ui/valise-result-page.h"
 #include "ui/valise-watchdog.h"
 #include "ui/valise-writing-page.h"
-
-#define DRIVE_SIZE (512 * VALISE_MIB)
 
 static char **words;
 static FaultPlan plans[16];
@@ -46,16 +47,20 @@ add_drive (ValiseJobModel *job, guint i)
       = { "SanDisk Ultra Fit", "Kingston DataTraveler Max Type-A", "Samsung FIT Plus",
           "Generic Mass Storage Device With a Name That Is Much Longer Than Any Row" };
   const char *word = words[2 + i];
+  const char *size = g_getenv ("SHOW_SIZE");
   g_autofree char *file = g_strdup_printf ("drive-%u.img", i);
   g_autofree char *path = g_build_filename (words[1], file, NULL);
   FaultPlan *plan = &plans[i];
   int fd = g_open (path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-  g_assert_cmpint (ftruncate (fd, DRIVE_SIZE), ==, 0);
+  g_assert_cmpint (ftruncate (fd, (size != NULL ? atoi (size) : 512) * VALISE_MIB), ==, 0);
   close (fd);
   fault_plan_init (plan);
-  plan->max_write = 128 * 1024;
-  plan->write_delay = g_str_equal (word, "slow") ? 60000 : 20000;
+  if (!g_str_equal (word, "fast"))
+    {
+      plan->max_write = 128 * 1024;
+      plan->write_delay = g_str_equal (word, "slow") ? 60000 : 20000;
+    }
   if (g_str_equal (word, "bad"))
     plan->write_bytes = 4 * VALISE_MIB;
   else if (g_str_equal (word, "gone"))
@@ -104,6 +109,13 @@ picture_cb (gpointer data)
   return is_last ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
+static void
+first_frame_cb (GdkFrameClock *clock, gpointer data)
+{
+  g_signal_handlers_disconnect_by_func (clock, first_frame_cb, data);
+  valise_watchdog_start ();
+}
+
 static gboolean
 cover_cb (gpointer data)
 {
@@ -131,6 +143,13 @@ show_page (const char *name)
   valise_page_entered (shown);
 }
 
+static gboolean
+end_cb (gpointer data)
+{
+  gtk_window_destroy (data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 show_page_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -140,6 +159,8 @@ show_page_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_window_destroy (data);
   else
     show_page (name);
+  if (g_str_equal (name, "result") && g_getenv ("SHOW_END") != NULL)
+    g_timeout_add_seconds (2, end_cb, data);
 }
 
 static void
@@ -177,6 +198,8 @@ activate_cb (GtkApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (window), actions, G_N_ELEMENTS (actions), window);
   g_signal_connect (window, "close-request", G_CALLBACK (close_cb), NULL);
   gtk_window_present (GTK_WINDOW (window));
+  g_signal_connect (gtk_widget_get_frame_clock (window), "after-paint",
+                    G_CALLBACK (first_frame_cb), NULL);
   show_page ("writing");
   if (g_getenv ("SHOW_BEHIND") != NULL)
     g_timeout_add_seconds (1, cover_cb, application);
@@ -189,10 +212,15 @@ main (int argc, char **argv)
 {
   g_autoptr (AdwApplication) application
       = adw_application_new ("io.github.valise.ShowJobPages", G_APPLICATION_NON_UNIQUE);
+  int status;
 
   if (argc < 4)
     g_error ("usage: show-job-pages IMAGE FOLDER DRIVE…");
   words = argv + 1;
   g_signal_connect (application, "activate", G_CALLBACK (activate_cb), NULL);
-  return g_application_run (G_APPLICATION (application), 1, argv);
+  status = g_application_run (G_APPLICATION (application), 1, argv);
+#ifndef NDEBUG
+  g_print ("longest turn of the main loop: %.1f ms\n", valise_watchdog_get_longest () / 1000.0);
+#endif
+  return status;
 }

@@ -177,6 +177,27 @@ test_one_fails (void)
   clear (&run);
 }
 
+static void
+test_judge (void)
+{
+  static const struct
+  {
+    double drive;
+    double processor;
+    ValiseBottleneck expected;
+  } cases[] = {
+    { 1.00, 0.10, VALISE_BOTTLENECK_DRIVE },     { 0.98, 0.98, VALISE_BOTTLENECK_DRIVE },
+    { 0.90, -1.0, VALISE_BOTTLENECK_DRIVE },     { 0.10, 1.00, VALISE_BOTTLENECK_PROCESSOR },
+    { 0.50, 0.90, VALISE_BOTTLENECK_PROCESSOR }, { 0.05, 0.05, VALISE_BOTTLENECK_IMAGE },
+    { 0.00, 0.00, VALISE_BOTTLENECK_IMAGE },     { 0.10, 0.30, VALISE_BOTTLENECK_IMAGE },
+    { 0.50, 0.50, VALISE_BOTTLENECK_UNKNOWN },   { 0.10, -1.0, VALISE_BOTTLENECK_UNKNOWN },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (valise_bottleneck_judge (cases[i].drive, cases[i].processor), ==,
+                     cases[i].expected);
+}
+
 typedef struct
 {
   GCancellable *cancellable;
@@ -269,6 +290,7 @@ main (int argc, char **argv)
   if (argc != 2)
     g_error ("the path of valise-make-sample is missing");
   job_fixture_set_up (&fixture, argv[1]);
+  g_test_add_func ("/ui/job-model/judge", test_judge);
   g_test_add_func ("/ui/job-model/slow", test_slow);
   g_test_add_func ("/ui/job-model/one-fails", test_one_fails);
   g_test_add_func ("/ui/job-model/cancel", test_cancel);
