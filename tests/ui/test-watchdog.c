@@ -52,8 +52,8 @@ test_blocked (void)
                          "The main loop was blocked for *“test of the watchdog”*");
   turn (sleep_cb, 400);
   g_test_assert_expected_messages ();
-  /* What it waited for a processor is not counted. */
-  g_assert_cmpint (valise_watchdog_get_longest (), >=, 300000);
+  /* What it waited for a processor is not counted, and may be much on a machine that is busy. */
+  g_assert_cmpint (valise_watchdog_get_longest (), >=, 60000);
 }
 
 /* Time on the processor counts, however long it took. */
