@@ -25,8 +25,8 @@ TOOLS = ['mmdebstrap', 'mke2fs', 'dpkg-deb', 'dpkg-query', 'apt-get', 'ldd', 'ch
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 # Real udisks2, udev and polkit; the programs that valise starts; what the scripts use.
-PACKAGES = ['udev', 'dbus', 'polkitd', 'udisks2', 'ntfs-3g', 'dosfstools', 'mtools', 'kmod',
-            'busybox-static', 'procps', 'mount', 'util-linux', 'passwd']
+PACKAGES = ['udev', 'dbus', 'polkitd', 'udisks2', 'ntfs-3g', 'dosfstools', 'e2fsprogs', 'mtools',
+            'kmod', 'busybox-static', 'procps', 'mount', 'util-linux', 'passwd']
 
 # What the guest can load, with all that these need; the first are for reaching its root.
 FIRST_MODULES = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'ext4', 'overlay']
@@ -137,7 +137,8 @@ def modules_of(folder, wanted):
             order.append(path)
 
     for name in wanted:
-        if name not in built_in:
+        # What neither is a module nor built in was given up by this kernel.
+        if name not in built_in and name in paths:
             add(paths[name])
     return order
 
@@ -153,12 +154,14 @@ def install_kernel(root, out):
         for package in glob.glob(root + '/boot/*.deb'):
             subprocess.run(['dpkg-deb', '-x', package, folder], check=True)
             os.unlink(package)
-        version = os.listdir(folder + '/lib/modules')[0]
+        # Debian 13 has them in /usr.
+        modules, = glob.glob(folder + '/lib/modules/*') + glob.glob(folder + '/usr/lib/modules/*')
+        version = os.path.basename(modules)
         image = read(f'{folder}/boot/vmlinuz-{version}')
         with open(out + '/kernel', 'wb') as file:
             file.write(unpacked_kernel(image) or image)
+        shutil.move(modules, f'{root}/usr/lib/modules/{version}')
         modules = f'{root}/usr/lib/modules/{version}'
-        shutil.move(f'{folder}/lib/modules/{version}', modules)
     depmod = ['chroot', root, '/sbin/depmod', version]
     subprocess.run(depmod, check=True)
     first = [f'{modules}/{path}' for path in modules_of(modules, FIRST_MODULES)]

@@ -24,8 +24,9 @@ dbus-daemon --system --fork --nopidfile
 udevadm trigger --action=add --subsystem-match=block --subsystem-match=usb \
   --subsystem-match=virtio-ports
 udevadm settle --timeout=60
-until udisksctl status >/dev/null 2>&1; do
+until udisksctl status >/run/udisksctl.log 2>&1; do
   sleep 0.1
+  cat /run/udisks*.log >/dev/console
 done
 
 exec /usr/sbin/guest-agent
