@@ -35,6 +35,9 @@ MODULES = FIRST_MODULES + ['virtio_console', 'xhci_pci', 'usb_storage', 'uas', '
                            'nls_cp437', 'nls_utf8']
 
 
+WEEK = 7 * 24 * 3600
+
+
 class Missing(Exception):
     """Why there can be no guest on this machine."""
 
@@ -275,12 +278,16 @@ def get(valise):
         if not os.path.isdir(folder):
             if os.getuid() != 0:
                 raise Missing('the emulated machine can be made only by root')
-            for old in os.listdir(cache):
-                if old != 'lock':
-                    shutil.rmtree(os.path.join(cache, old))
+            shutil.rmtree(folder + '.new', ignore_errors=True)
             os.mkdir(folder + '.new')
             make(folder + '.new', suite, lines, packages)
             os.rename(folder + '.new', folder)
+        # Other checkouts may run with others just now.
+        os.utime(folder)
+        for old in os.listdir(cache):
+            old = os.path.join(cache, old)
+            if os.path.isdir(old) and os.stat(old).st_mtime < time.time() - WEEK:
+                shutil.rmtree(old)
     return folder
 
 

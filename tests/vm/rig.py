@@ -211,8 +211,9 @@ class Guest:
         """What qemu and the guest's kernel have said last."""
         text = ''
         for name in ('qemu', 'console'):
-            with open(f'{self.folder}/{name}', errors='replace', encoding='utf-8') as file:
-                text += f'{name}: {file.read()[-2000:]}\n'
+            path = f'{self.folder}/{name}'
+            if os.path.exists(path):
+                text += f'{name}: {guest_files.read(path)[-2000:].decode(errors="replace")}\n'
         return text
 
     def __enter__(self):
