@@ -289,15 +289,22 @@ valise_speed_samples_resample (ValiseSpeedSamples *self,
   const guint n = self->n_older + self->n_recent;
   ValiseSpeedSample before = { 0, 0 };
   double sum_before = 0;
+  guint at = self->first; /* in the ring */
   guint n_set = 0;
 
   g_return_val_if_fail (width > 0, 0);
 
   for (guint i = 0; i < n && n_set < n_rates; i++)
     {
-      const ValiseSpeedSample *sample
-          = i < self->n_older ? &self->older[i] : recent (self, i - self->n_older);
+      const ValiseSpeedSample *sample;
 
+      if (i < self->n_older)
+        sample = &self->older[i];
+      else
+        {
+          sample = &self->recent[at];
+          at = at + 1 < VALISE_SPEED_SAMPLES_RECENT ? at + 1 : 0;
+        }
       /* The sum at each end of a piece that lies between the two samples, by a straight line. */
       while (n_set < n_rates && (n_set + 1) * width <= sample->time)
         {
