@@ -2,10 +2,10 @@
  *
  * usage: show-job-pages IMAGE FOLDER DRIVE…
  *
- * Each DRIVE is a word: “good” is written at some 6 MB/s, “slow” at 2, “fast” without a delay;
- * “bad” fails after 4 MiB, “lie” gives back something else, “gone” is pulled out. Their files are
- * made in FOLDER. The rest of the program, where drives are chosen, is left out: it would ask a
- * real udisks2.
+ * Each DRIVE is a word: “good” is written at some 6 MB/s, “slow” at 2, “tired” at 0.3, “fast”
+ * without a delay; “bad” fails after 4 MiB, “lie” gives back something else, “gone” is pulled out.
+ * Their files are made in FOLDER. The rest of the program, where drives are chosen, is left out: it
+ * would ask a real udisks2.
  *
  * Environment: SHOW_DARK=1 for dark colours, SHOW_WIDTH and SHOW_HEIGHT for the window's size,
  * SHOW_SIZE for the drives' in MiB (512 otherwise), SHOW_PICTURES=FOLDER for pictures of the window
@@ -59,7 +59,8 @@ add_drive (ValiseJobModel *job, guint i)
   if (!g_str_equal (word, "fast"))
     {
       plan->max_write = 128 * 1024;
-      plan->write_delay = g_str_equal (word, "slow") ? 60000 : 20000;
+      plan->write_delay = g_str_equal (word, "slow") ? 60000 : g_str_equal (word, "tired") ? 400000
+                                                                                           : 20000;
     }
   if (g_str_equal (word, "bad"))
     plan->write_bytes = 4 * VALISE_MIB;

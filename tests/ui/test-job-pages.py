@@ -145,7 +145,7 @@ class JobPages(harness.Case):
         self.assert_blank(0)
 
     def test_stop(self):
-        wizard = self.run_drives('good', 'good')
+        wizard = self.run_drives('tired', 'tired')
         wizard.get_text('on the drive, .*/s now')
         wizard.press('^Stop$')
         wizard.get_text('^Stop Writing\\?$')
@@ -163,7 +163,7 @@ class JobPages(harness.Case):
         self.assert_blank(1)
 
     def test_close(self):
-        wizard = self.run_drives('slow')
+        wizard = self.run_drives('tired')
         wizard.get_text('on the drive, .*/s now')
         wizard.press('^Close$')
         wizard.get_text('^Stop and Close\\?$')
