@@ -13,9 +13,11 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (ValiseApplication) application = NULL;
+  /* For a program that was not installed. */
+  const char *locales = g_getenv ("VALISE_LOCALE_DIR");
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, VALISE_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, locales != NULL ? locales : VALISE_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name (_("Valise"));

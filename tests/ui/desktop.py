@@ -89,7 +89,8 @@ def enter():
         started.append(bus)
         env = dict(os.environ, DISPLAY=display, DBUS_SYSTEM_BUS_ADDRESS=address,
                    GDK_BACKEND='x11', GSK_RENDERER='cairo', GTK_A11Y='atspi', GTK_THEME='',
-                   LC_ALL=os.environ.get('VALISE_TEST_LOCALE', 'C.UTF-8'), LANGUAGE='',
+                   LC_ALL=os.environ.get('VALISE_TEST_LOCALE', 'C.UTF-8'),
+                   LANGUAGE=os.environ.get('VALISE_TEST_LANGUAGE', ''),
                    HOME=os.path.join(folder, 'home'), GSETTINGS_BACKEND='memory',
                    XDG_RUNTIME_DIR=os.path.join(folder, 'run'),
                    XDG_CACHE_HOME=os.path.join(folder, 'cache'),

@@ -5,8 +5,11 @@
 # usage: pictures.py PROGRAMS… [VARIANT…]        ./dev pictures does it
 #
 # Writes pictures/VARIANT/STATE.png into the current folder. The programs are those of the tests
-# (see wizard.py). A variant is two words: a look and a size (“light-wide”, “dark-narrow”).
+# (see wizard.py). A variant is a look, a size, and maybe a language: “light-wide”,
+# “dark-narrow-ja”.
+import gettext
 import os
+import re
 import subprocess
 import sys
 
@@ -19,8 +22,11 @@ N_PROGRAMS = 5
 if 'VALISE_PICTURES' not in os.environ:
     status = 0
     for variant in sys.argv[1 + N_PROGRAMS:] or VARIANTS:
-        look, size = variant.split('-')
+        look, size, *language = variant.split('-')
         env = dict(os.environ, VALISE_PICTURES=variant, VALISE_TEST_SIZE=SIZES[size], **LOOKS[look])
+        if language:
+            env['VALISE_TEST_LANGUAGE'] = language[0]
+            env['VALISE_LOCALE_DIR'] = os.path.abspath('po')
         status |= subprocess.run([sys.executable, *sys.argv[:1 + N_PROGRAMS]], env=env,
                                  check=False).returncode
     sys.exit(status)
@@ -34,7 +40,29 @@ import wizard as harness  # pylint: disable=wrong-import-position
 CALM = 0.8
 
 
+def words(text):
+    """A pattern for what the wizard says in its language for @text."""
+    language = os.environ.get('VALISE_TEST_LANGUAGE', '')
+    translation = gettext.translation('valise', 'po', [language], fallback=True)
+    return '^' + re.escape(translation.gettext(text).replace('_', '')) + '$'
+
+
+PULLED_OUT = 'It was pulled out. Plug it in again, or take it off the list.'
+PULLED_OUT_LATE = 'It was pulled out. Plug it in again, or go back and choose.'
+
+
 class Pictures(harness.Case):
+    def start_with_edition(self, env=None):
+        wizard = self.start(self.sample('sample.wim'), env=env)
+        wizard.press('Enterprise', 'radio button')
+        wizard.press(words('_Next'))
+        return wizard
+
+    @staticmethod
+    def wait_for(wizard, text):
+        pattern = words(text).strip('^$')
+        wizard.wait(lambda: any(re.search(pattern, shown) for shown in wizard.texts()), text)
+
     def show(self, name):
         folder = os.path.join('pictures', os.environ['VALISE_PICTURES'])
         os.makedirs(folder, exist_ok=True)
@@ -53,7 +81,7 @@ class Pictures(harness.Case):
 
     def test_image(self):
         first = self.start(env={'GSETTINGS_BACKEND': 'keyfile'})
-        first.get_text('Choose a Windows Image')
+        self.wait_for(first, 'Choose a Windows Image')
         self.show('image-empty')
         first.key('F10')
         self.show('menu')
@@ -63,7 +91,7 @@ class Pictures(harness.Case):
 
         wizard = self.start(self.sample('sample.wim'), env={'GSETTINGS_BACKEND': 'keyfile'})
         wizard.get('radio button', 'Pro')
-        wizard.get('push button', 'Copy')
+        wizard.get('push button', words('Copy the checksum'))
         self.show('image-editions')
         wizard.press('Enterprise', 'radio button')
         self.show('image-chosen')
@@ -71,23 +99,23 @@ class Pictures(harness.Case):
         wizard.process.wait()
 
         recent = self.start(env={'GSETTINGS_BACKEND': 'keyfile'})
-        recent.get_text('Recent Images')
+        self.wait_for(recent, 'Recent Images')
         self.show('image-recent')
 
     def test_image_error(self):
         wizard = self.start(self.sample('boot.wim'))
-        wizard.get_text('This Image Cannot Be Used')
+        self.wait_for(wizard, 'This Image Cannot Be Used')
         self.show('image-error')
 
     def test_without_udisks(self):
         wizard = self.start_with_edition()
-        wizard.get_text('Drives Cannot Be Listed')
+        self.wait_for(wizard, 'Drives Cannot Be Listed')
         self.show('drives-unavailable')
 
     def test_drives(self):
         udisks = self.start_udisks()
         wizard = self.start_with_edition()
-        wizard.get_text('Plug In a Drive')
+        self.wait_for(wizard, 'Plug In a Drive')
         self.show('drives-none')
         self.drives(udisks)
         wizard.press('SSD', 'check box')
@@ -97,10 +125,10 @@ class Pictures(harness.Case):
         udisks.add('d', read_only=1)
         udisks.add('e', bus='nvme', internal=1, size=10**12)
         udisks.add('f', bus='sdio', size=0, media='flash_sd')
-        wizard.press('Show Refused', 'check box')
+        wizard.press(words('Show Refused Drives'), 'check box')
         self.show('drives-refused')
         udisks.remove('b')
-        wizard.get_text('It was pulled out')
+        self.wait_for(wizard, PULLED_OUT)
         self.show('drives-pulled-out')
 
     def test_twelve(self):
@@ -117,15 +145,15 @@ class Pictures(harness.Case):
         wizard = self.start_with_edition()
         wizard.press('Ultra', 'check box')
         wizard.press('SSD', 'check box')
-        wizard.press('Next')
-        wizard.get_text('^Options$')
+        wizard.press(words('_Next'))
+        self.wait_for(wizard, 'Options')
         self.show('options')
-        wizard.press('Next')
-        wizard.get_text('^Review$')
+        wizard.press(words('_Next'))
+        self.wait_for(wizard, 'What Will Be Written')
         self.show('review')
         wizard.key('End')
         udisks.remove('a')
-        wizard.get_text('It was pulled out')
+        self.wait_for(wizard, PULLED_OUT_LATE)
         self.show('review-pulled-out')
 
 
