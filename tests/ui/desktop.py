@@ -38,11 +38,12 @@ def start_display(folder, size):
     """Starts an X server that nobody sees; returns (process, its display)."""
     reader, writer = os.pipe()
     # A number of our own: servers that look for a free one take each other's, when many begin and
-    # end at the same time.
+    # end at the same time. And no reset: whenever its last client had gone, the server would begin
+    # anew, and nobody could reach it meanwhile.
     display = f':{10000 + os.getpid() % 40000}'
     server = subprocess.Popen(
         ['Xvfb', display, '-displayfd', str(writer), '-screen', '0', f'{size}x24', '-fbdir', folder,
-         '-nolisten', 'tcp', '-dpi', '96', '-nocursor'],
+         '-nolisten', 'tcp', '-dpi', '96', '-nocursor', '-noreset'],
         pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writer)
     with os.fdopen(reader) as file:
