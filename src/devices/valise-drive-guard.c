@@ -15,6 +15,7 @@
 #include <sys/sysmacros.h>
 
 #include "core/valise-error.h"
+#include "valise-drive-refusal.h"
 #include "valise-file-place.h"
 
 /* What is mounted there makes the system itself. */
@@ -243,12 +244,7 @@ check_system (GPtrArray *mounts, const char *name, GError **error)
 
       if (!valise_drive_guard_is_system_folder (mount->folder))
         continue;
-      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                   /* Translators: a drive, and a folder such as “/”. */
-                   _("“%s” holds “%s” of the running system and is never erased. Choose "
-                     "another drive."),
-                   name, shown);
-      return FALSE;
+      return valise_drive_refuse_system (name, shown, error);
     }
   return TRUE;
 }
@@ -309,10 +305,7 @@ check_swaps (const ValiseDriveInfo *drive,
       if (!is_file && find_node (drive, "", path) == NULL
           && (number == NULL || !number_lies_on (drive, state, number)))
         continue;
-      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                   _("“%s” is never erased: the running system swaps to it. Choose another drive."),
-                   name);
-      return FALSE;
+      return valise_drive_refuse_swap (name, error);
     }
   return TRUE;
 }
@@ -384,21 +377,16 @@ check_kind (const ValiseDriveInfo *drive, const char *name, GError **error)
                    "that serves as one."),
                  name);
   else if (drive->is_partition)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                 _("“%s” is a partition. Windows needs a whole drive: name the drive that the "
-                   "partition is on."),
-                 name);
+    valise_drive_refuse_partition (name, error);
   else if (drive->kind == VALISE_DRIVE_KIND_BLOCK && drive->nodes->len == 0)
     g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                  _("Nothing is known of “%s” in /sys, so it cannot be made sure that the running "
                    "system does not use it. It is left alone."),
                  name);
   else if (drive->kind == VALISE_DRIVE_KIND_BLOCK && drive->size == 0)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_NO_MEDIUM,
-                 _("There is no medium in “%s”. Insert one."), name);
+    valise_drive_refuse_no_medium (name, error);
   else if (drive->read_only)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ_ONLY,
-                 _("“%s” cannot be written. Look for a switch on it, or use another drive."), name);
+    valise_drive_refuse_read_only (name, error);
   else
     return TRUE;
   return FALSE;

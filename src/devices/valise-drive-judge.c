@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/valise-error.h"
+#include "valise-drive-refusal.h"
 
 static gboolean
 check_medium (const ValiseDriveFacts *facts, const char *name, GError **error)
@@ -21,11 +22,9 @@ check_medium (const ValiseDriveFacts *facts, const char *name, GError **error)
                    "USB stick or disk."),
                  name);
   else if (!facts->has_medium || facts->size == 0)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_NO_MEDIUM,
-                 _("There is no medium in “%s”. Insert one."), name);
+    valise_drive_refuse_no_medium (name, error);
   else if (facts->read_only)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ_ONLY,
-                 _("“%s” cannot be written. Look for a switch on it, or use another drive."), name);
+    valise_drive_refuse_read_only (name, error);
   else
     return TRUE;
   return FALSE;
@@ -35,12 +34,7 @@ static gboolean
 check_part (const ValiseDrivePart *part, const char *name, GError **error)
 {
   if (part->use == VALISE_DRIVE_USE_SWAP)
-    {
-      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                   _("“%s” is never erased: the running system swaps to it. Choose another drive."),
-                   name);
-      return FALSE;
-    }
+    return valise_drive_refuse_swap (name, error);
   if (part->use == VALISE_DRIVE_USE_RAID)
     {
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
@@ -51,14 +45,7 @@ check_part (const ValiseDrivePart *part, const char *name, GError **error)
     }
   for (gsize i = 0; part->mounts != NULL && part->mounts[i] != NULL; i++)
     if (valise_drive_guard_is_system_folder (part->mounts[i]))
-      {
-        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                     /* Translators: a drive, and a folder such as “/”. */
-                     _("“%s” holds “%s” of the running system and is never erased. Choose "
-                       "another drive."),
-                     name, part->mounts[i]);
-        return FALSE;
-      }
+      return valise_drive_refuse_system (name, part->mounts[i], error);
   return TRUE;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/valise-error.h"
+#include "valise-drive-refusal.h"
 #include "valise-lease-bus.h"
 #include "valise-lease-ops.h"
 #include "valise-lease-tree.h"
@@ -44,8 +45,7 @@ check_tree (Opening *self, const ValiseLeaseTree *tree, GError **error)
     g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                  _("“%s” is a partition. Name the drive that the partition is on."), self->name);
   else if (tree->size == 0)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_NO_MEDIUM,
-                 _("There is no medium in “%s”. Insert one."), self->name);
+    valise_drive_refuse_no_medium (self->name, error);
   else
     return TRUE;
   return FALSE;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/valise-error.h"
+#include "valise-drive-refusal.h"
 
 /* Each may ask for a password where the rules do not let it be remembered. */
 #define OPEN_TRIES 4
@@ -110,12 +111,7 @@ check_descriptor (ValiseLeaseWork *self, int fd, GError **error)
       return FALSE;
     }
   if (facts.read_only)
-    {
-      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ_ONLY,
-                   _("“%s” cannot be written. Look for a switch on it, or use another drive."),
-                   self->name);
-      return FALSE;
-    }
+    return valise_drive_refuse_read_only (self->name, error);
   return TRUE;
 }
 

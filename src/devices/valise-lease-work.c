@@ -8,6 +8,7 @@
 
 #include "core/valise-error.h"
 #include "valise-drive-guard.h"
+#include "valise-drive-refusal.h"
 #include "valise-lease-ops.h"
 
 /**
@@ -79,17 +80,11 @@ check_whole (ValiseLeaseWork *self, const ValiseLeaseTree *tree, GError **error)
   if (self->first != NULL && !is_same (self->first, tree))
     return valise_lease_work_set_vanished (self, error);
   if (tree->is_partition)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                 _("“%s” is a partition. Windows needs a whole drive: name the drive that the "
-                   "partition is on."),
-                 self->name);
+    valise_drive_refuse_partition (self->name, error);
   else if (tree->size == 0)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_NO_MEDIUM,
-                 _("There is no medium in “%s”. Insert one."), self->name);
+    valise_drive_refuse_no_medium (self->name, error);
   else if (tree->read_only)
-    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_READ_ONLY,
-                 _("“%s” cannot be written. Look for a switch on it, or use another drive."),
-                 self->name);
+    valise_drive_refuse_read_only (self->name, error);
   else if (self->options.size != 0 && tree->size != self->options.size)
     return valise_lease_work_set_vanished (self, error);
   else
@@ -108,18 +103,9 @@ check_parts (ValiseLeaseWork *self, const ValiseLeaseTree *tree, GError **error)
 
       for (gsize j = 0; part->mounts[j] != NULL; j++)
         if (valise_drive_guard_is_system_folder (part->mounts[j]))
-          {
-            g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                         _("“%s” holds “%s” of the running system and is never erased. Choose "
-                           "another drive."),
-                         self->name, part->mounts[j]);
-            return FALSE;
-          }
+          return valise_drive_refuse_system (self->name, part->mounts[j], error);
       if (part->swaps)
-        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                     _("“%s” is never erased: the running system swaps to it. Choose another "
-                       "drive."),
-                     self->name);
+        valise_drive_refuse_swap (self->name, error);
       else if (part->in_raid)
         g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
                      /* Translators: a drive, and a partition such as “/dev/sda2”. */
