@@ -1,7 +1,6 @@
 /* valise-options-page.c: the page of what can be chosen otherwise.
  *
- * The defaults are right for most people: the page is complete from the beginning. What the chosen
- * edition does not have is not offered.
+ * The defaults are right for most people: the page is complete from the beginning.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,12 +8,13 @@
 
 #include <adwaita.h>
 
+#include "valise-start-options.h"
+
 struct _ValiseOptionsPage
 {
   ValisePage parent_instance;
 
-  AdwPreferencesGroup *start_group;
-  AdwComboRow *boot_manager_row;
+  ValiseStartOptions *start_options;
   AdwActionRow *verify_row;
   GtkSwitch *verify_switch;
   AdwActionRow *encrypted_row;
@@ -25,17 +25,6 @@ struct _ValiseOptionsPage
 
 G_DEFINE_FINAL_TYPE (ValiseOptionsPage, valise_options_page, VALISE_TYPE_PAGE)
 
-static void
-valise_options_page_entered (ValisePage *page)
-{
-  ValiseOptionsPage *self = VALISE_OPTIONS_PAGE (page);
-  const ValiseEdition *edition = valise_choices_get_edition (valise_page_get_choices (page));
-
-  gtk_widget_set_visible (GTK_WIDGET (self->start_group),
-                          edition != NULL && edition->boots_ca2023);
-}
-
-/* The rows of the list are in the order of ValiseBootManager. */
 static void
 bind (ValiseOptionsPage *self, const char *property, gpointer widget, const char *widget_property)
 {
@@ -57,7 +46,8 @@ valise_options_page_constructed (GObject *object)
   ValiseOptionsPage *self = VALISE_OPTIONS_PAGE (object);
 
   G_OBJECT_CLASS (valise_options_page_parent_class)->constructed (object);
-  bind (self, "boot-manager", self->boot_manager_row, "selected");
+  valise_start_options_set_choices (self->start_options,
+                                    valise_page_get_choices (VALISE_PAGE (self)));
   bind (self, "verify", self->verify_switch, "active");
   bind (self, "allow-encrypted", self->encrypted_switch, "active");
   bind (self, "eject", self->eject_switch, "active");
@@ -77,12 +67,11 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
 
   G_OBJECT_CLASS (klass)->constructed = valise_options_page_constructed;
   G_OBJECT_CLASS (klass)->dispose = valise_options_page_dispose;
-  VALISE_PAGE_CLASS (klass)->entered = valise_options_page_entered;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/valise/Valise/valise-options-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_group);
-  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, boot_manager_row);
+  g_type_ensure (VALISE_TYPE_START_OPTIONS);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_switch);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, encrypted_row);
