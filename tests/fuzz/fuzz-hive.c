@@ -1,0 +1,30 @@
+/* fuzz-hive.c: the SYSTEM hive of an image: checked, changed, and read again.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "boot/valise-offline-registry.h"
+#include "fuzz-input.h"
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  g_autofree guint8 *hive = g_memdup2 (data, size);
+  const char *path;
+
+  /* The checksum is made right, or hardly anything gets past it. */
+  if (size >= 512)
+    {
+      guint32 sum = 0, word;
+
+      for (guint i = 0; i < 508; i += 4)
+        {
+          memcpy (&word, hive + i, 4);
+          sum ^= word;
+        }
+      word = sum == 0 ? 1 : sum == G_MAXUINT32 ? G_MAXUINT32 - 1 : sum;
+      memcpy (hive + 508, &word, 4);
+    }
+  path = fuzz_file (hive, size);
+  valise_offline_registry_make_portable (path, NULL);
+  return 0;
+}
