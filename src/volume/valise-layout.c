@@ -3,7 +3,8 @@
  * The GPT layout is the one that Microsoft gives for UEFI drives: EFI system partition, Microsoft
  * reserved partition, Windows; all aligned to 1 MiB, which every flash drive's erase unit divides
  * or is a multiple of. The table's backup copy takes the last 33 sectors (UEFI specification 2.10,
- * 5.3: one header, and 128 entries of 128 bytes).
+ * 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the one that Microsoft gives for
+ * drives that start by BIOS: an active system partition in front of Windows.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -18,6 +19,8 @@
 #define ESP_SIZE (300 * VALISE_MIB)
 #define MSR_SIZE (16 * VALISE_MIB)
 #define OS_OFFSET (ALIGNMENT + ESP_SIZE + MSR_SIZE)
+#define MBR_SYSTEM_SIZE (350 * VALISE_MIB)
+#define MBR_OS_OFFSET (ALIGNMENT + MBR_SYSTEM_SIZE)
 #define BACKUP_SIZE (33 * (guint64)VALISE_SECTOR_SIZE)
 
 /* mkntfs makes a sound volume of this size; a smaller one would hold nothing that starts. */
@@ -31,6 +34,10 @@
 #define TYPE_ESP "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 #define TYPE_MSR "e3c9e316-0b5c-4db8-817d-f92df00215ae"
 #define TYPE_BASIC_DATA "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
+
+/* Microsoft's PARTITION_INFORMATION_MBR page: FAT32 with LBA, and NTFS. */
+#define MBR_TYPE_FAT32 0x0c
+#define MBR_TYPE_NTFS 0x07
 
 /**
  * valise_layout_min_drive_size:
@@ -55,20 +62,63 @@ add_partition (ValiseLayout *self, ValisePartitionKind kind, guint64 offset, gui
   static const struct
   {
     const char *type_guid;
+    guint8 mbr_type;
     const char *name;
-  } kinds[] = {
-    [VALISE_PARTITION_ESP] = { TYPE_ESP, "EFI system partition" },
-    [VALISE_PARTITION_MSR] = { TYPE_MSR, "Microsoft reserved partition" },
-    [VALISE_PARTITION_OS] = { TYPE_BASIC_DATA, "Basic data partition" },
+  } kinds[][3] = {
+    [VALISE_TABLE_GPT] = {
+      [VALISE_PARTITION_ESP] = { TYPE_ESP, 0, "EFI system partition" },
+      [VALISE_PARTITION_MSR] = { TYPE_MSR, 0, "Microsoft reserved partition" },
+      [VALISE_PARTITION_OS] = { TYPE_BASIC_DATA, 0, "Basic data partition" },
+    },
+    [VALISE_TABLE_MBR] = {
+      [VALISE_PARTITION_ESP] = { NULL, MBR_TYPE_FAT32, "System partition" },
+      [VALISE_PARTITION_OS] = { NULL, MBR_TYPE_NTFS, "Windows partition" },
+    },
   };
   ValisePartition *partition = &self->partitions[self->n_partitions++];
 
   partition->index = self->n_partitions;
   partition->kind = kind;
-  partition->type_guid = kinds[kind].type_guid;
-  partition->name = kinds[kind].name;
+  partition->type_guid = kinds[self->table][kind].type_guid;
+  partition->mbr_type = kinds[self->table][kind].mbr_type;
+  partition->name = kinds[self->table][kind].name;
   partition->offset = offset;
   partition->size = size;
+}
+
+static gboolean
+check_sector_size (guint sector_size, GError **error)
+{
+  if (sector_size == VALISE_SECTOR_SIZE)
+    return TRUE;
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
+               _ ("This drive has sectors of %u bytes. Valise can only write drives with "
+                  "sectors of 512 bytes. Use another drive, or, if it is in an enclosure, "
+                  "another enclosure."),
+               sector_size);
+  return FALSE;
+}
+
+/* @needed: %G_MAXUINT64 where no drive is large enough. */
+static gboolean
+check_drive_size (guint64 drive_size, guint64 needed, GError **error)
+{
+  g_autofree char *has = NULL;
+  g_autofree char *needs = NULL;
+
+  if (drive_size >= needed)
+    return TRUE;
+  has = g_format_size_full (drive_size, G_FORMAT_SIZE_LONG_FORMAT);
+  needs = g_format_size_full (needed, G_FORMAT_SIZE_LONG_FORMAT);
+  if (needed == G_MAXUINT64)
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
+                 _ ("No drive is large enough: an NTFS volume has at most 16 TiB."));
+  else
+    /* Translators: both are sizes with their unit, such as “64.0 GB (64023257088 bytes)”. */
+    g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
+                 _ ("The drive is too small: it needs %s, and it has %s. Use a larger drive."),
+                 needs, has);
+  return FALSE;
 }
 
 /**
@@ -96,31 +146,8 @@ valise_layout_init_gpt (ValiseLayout *self,
 
   *self = (ValiseLayout){ 0 };
 
-  if (sector_size != VALISE_SECTOR_SIZE)
-    {
-      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
-                   _ ("This drive has sectors of %u bytes. Valise can only write drives with "
-                      "sectors of 512 bytes. Use another drive, or, if it is in an enclosure, "
-                      "another enclosure."),
-                   sector_size);
-      return FALSE;
-    }
-
-  if (drive_size < needed)
-    {
-      g_autofree char *has = g_format_size_full (drive_size, G_FORMAT_SIZE_LONG_FORMAT);
-      g_autofree char *needs = g_format_size_full (needed, G_FORMAT_SIZE_LONG_FORMAT);
-
-      if (needed == G_MAXUINT64)
-        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
-                     _ ("No drive is large enough: an NTFS volume has at most 16 TiB."));
-      else
-        /* Translators: both are sizes with their unit, such as “64.0 GB (64023257088 bytes)”. */
-        g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
-                     _ ("The drive is too small: it needs %s, and it has %s. Use a larger drive."),
-                     needs, has);
-      return FALSE;
-    }
+  if (!check_sector_size (sector_size, error) || !check_drive_size (drive_size, needed, error))
+    return FALSE;
 
   self->sector_size = sector_size;
   self->drive_size = VALISE_ROUND_DOWN (drive_size, sector_size);
@@ -129,6 +156,81 @@ valise_layout_init_gpt (ValiseLayout *self,
   add_partition (self, VALISE_PARTITION_ESP, ALIGNMENT, ESP_SIZE);
   add_partition (self, VALISE_PARTITION_MSR, ALIGNMENT + ESP_SIZE, MSR_SIZE);
   add_partition (self, VALISE_PARTITION_OS, OS_OFFSET, MIN (os_end - OS_OFFSET, OS_MAX_SIZE));
+  return TRUE;
+}
+
+/**
+ * valise_layout_check_mbr_size:
+ * @drive_size: a drive's size in bytes
+ * @error: where to put %VALISE_DRIVE_ERROR_REFUSED
+ *
+ * Any thread.
+ *
+ * Returns: whether an MBR can describe the whole drive
+ */
+gboolean
+valise_layout_check_mbr_size (guint64 drive_size, GError **error)
+{
+  g_autofree char *has = NULL;
+
+  if (drive_size <= VALISE_LAYOUT_MBR_MAX_SIZE)
+    return TRUE;
+  has = g_format_size_full (drive_size, G_FORMAT_SIZE_IEC_UNITS);
+  /* Translators: a size with its unit, such as “3.6 TiB”. “gpt” and “mbr” stay as they are. */
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
+               _ ("The drive has %s, and the partition table for old PCs (MBR) is only for less than "
+                  "2 TiB. Use the layout for new PCs (GPT), or a smaller drive."),
+               has);
+  return FALSE;
+}
+
+/**
+ * valise_layout_init_mbr:
+ * @self: (out caller-allocates): the layout to fill
+ * @drive_size: the drive's size in bytes; a rest that is no whole sector is not used
+ * @sector_size: the drive's logical sector size in bytes
+ * @os_size: bytes that the NTFS volume must have at least; 0 where that does not matter
+ * @error: where to put an error of %VALISE_DRIVE_ERROR: SECTOR_SIZE, TOO_SMALL or REFUSED
+ *
+ * Lays out a drive for BIOS and UEFI: 350 MiB for the active system partition, and the rest for
+ * Windows. The first MiB is for what the BIOS starts. Any thread.
+ *
+ * Returns: whether the drive can be laid out so
+ */
+gboolean
+valise_layout_init_mbr (ValiseLayout *self,
+                        guint64 drive_size,
+                        guint sector_size,
+                        guint64 os_size,
+                        GError **error)
+{
+  guint64 needed = os_size > OS_MAX_SIZE ? G_MAXUINT64
+                                         : MBR_OS_OFFSET
+                                               + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE),
+                                                                  ALIGNMENT);
+
+  *self = (ValiseLayout){ .table = VALISE_TABLE_MBR };
+
+  /* The BIOS, and GRUB with it, reads sectors of 512 bytes. */
+  if (sector_size != 512)
+    {
+      /* Translators: “GPT” stays as it is. */
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
+                   _ ("This drive has sectors of %u bytes, and old PCs (BIOS) start only from "
+                      "drives with sectors of 512 bytes. Use the layout for new PCs (GPT), or "
+                      "another drive."),
+                   sector_size);
+      return FALSE;
+    }
+  if (!check_drive_size (drive_size, needed, error)
+      || !valise_layout_check_mbr_size (drive_size, error))
+    return FALSE;
+
+  self->sector_size = sector_size;
+  self->drive_size = VALISE_ROUND_DOWN (drive_size, sector_size);
+  add_partition (self, VALISE_PARTITION_ESP, ALIGNMENT, MBR_SYSTEM_SIZE);
+  add_partition (self, VALISE_PARTITION_OS, MBR_OS_OFFSET,
+                 VALISE_ROUND_DOWN (self->drive_size, ALIGNMENT) - MBR_OS_OFFSET);
   return TRUE;
 }
 
@@ -173,7 +275,8 @@ valise_layout_find (const ValiseLayout *self, ValisePartitionKind kind)
  * valise_layout_get_primary_size:
  * @self: a layout
  *
- * The primary table owns everything in front of the first partition. Any thread.
+ * The primary table, and what the BIOS starts, own everything in front of the first partition. Any
+ * thread.
  *
  * Returns: its length in bytes; a multiple of 1 MiB
  */
@@ -185,7 +288,7 @@ valise_layout_get_primary_size (const ValiseLayout *self)
 
 /**
  * valise_layout_get_backup_offset:
- * @self: a layout
+ * @self: a layout with a GPT
  *
  * The backup table's area: the last 33 sectors, begun at the multiple of 4096 bytes in front of
  * them so that it can be written with O_DIRECT. Any thread.

@@ -18,8 +18,27 @@ G_BEGIN_DECLS
 #define VALISE_LAYOUT_MAX_PARTITIONS 4
 
 /**
+ * VALISE_LAYOUT_MBR_MAX_SIZE:
+ *
+ * An MBR counts sectors in 32 bits: the largest drive that it can describe, in bytes.
+ */
+#define VALISE_LAYOUT_MBR_MAX_SIZE ((guint64) G_MAXUINT32 * 512)
+
+/**
+ * ValiseTableKind:
+ * @VALISE_TABLE_GPT: GPT, for UEFI
+ * @VALISE_TABLE_MBR: MBR, for BIOS and UEFI
+ */
+typedef enum
+{
+  VALISE_TABLE_GPT,
+  VALISE_TABLE_MBR,
+} ValiseTableKind;
+
+/**
  * ValisePartitionKind:
- * @VALISE_PARTITION_ESP: the EFI system partition, FAT32
+ * @VALISE_PARTITION_ESP: the partition that firmware starts from, FAT32: the EFI system partition
+ *   of a GPT, the active one of an MBR
  * @VALISE_PARTITION_MSR: the Microsoft reserved partition, without contents
  * @VALISE_PARTITION_OS: the partition of Windows itself, NTFS
  */
@@ -34,8 +53,9 @@ typedef enum
  * ValisePartition:
  * @index: its number in the table, from 1
  * @kind: what it is for
- * @type_guid: (not nullable): its GPT type, in lower case; static
- * @name: (not nullable): its name in the GPT; static, not translated
+ * @type_guid: (nullable): its GPT type, in lower case; static; %NULL in an MBR
+ * @mbr_type: its type in an MBR; 0 in a GPT
+ * @name: (not nullable): its name in the GPT; static, not translated; an MBR has none
  * @offset: its first byte, counted from the start of the drive; a multiple of 1 MiB
  * @size: its length in bytes; a multiple of 1 MiB
  */
@@ -44,6 +64,7 @@ typedef struct
   guint index;
   ValisePartitionKind kind;
   const char *type_guid;
+  guint8 mbr_type;
   const char *name;
   guint64 offset;
   guint64 size;
@@ -51,6 +72,7 @@ typedef struct
 
 /**
  * ValiseLayout:
+ * @table: the kind of partition table
  * @drive_size: the drive's size in bytes, whole sectors
  * @sector_size: its logical sector size in bytes
  * @n_partitions: how many of @partitions there are
@@ -60,6 +82,7 @@ typedef struct
  */
 typedef struct
 {
+  ValiseTableKind table;
   guint64 drive_size;
   guint sector_size;
   guint n_partitions;
@@ -72,6 +95,12 @@ gboolean valise_layout_init_gpt (ValiseLayout *self,
                                  guint sector_size,
                                  guint64 os_size,
                                  GError **error);
+gboolean valise_layout_init_mbr (ValiseLayout *self,
+                                 guint64 drive_size,
+                                 guint sector_size,
+                                 guint64 os_size,
+                                 GError **error);
+gboolean valise_layout_check_mbr_size (guint64 drive_size, GError **error);
 void valise_layout_limit_os (ValiseLayout *self, guint64 os_size);
 const ValisePartition *valise_layout_find (const ValiseLayout *self, ValisePartitionKind kind);
 guint64 valise_layout_get_primary_size (const ValiseLayout *self);

@@ -21,10 +21,12 @@ G_BEGIN_DECLS
 
 /**
  * ValiseStagedTable:
- * @disk_guid: the disk's GUID, in lower case
- * @partition_guids: the partitions' unique GUIDs, in the layout's order, in lower case
- * @primary: the drive's first bytes, up to the first partition: MBR, header and entries
- * @backup: the drive's last bytes: entries and header
+ * @disk_guid: (nullable): GPT: the disk's GUID, in lower case
+ * @signature: MBR: the disk's signature, not 0
+ * @partition_guids: GPT: the partitions' unique GUIDs, in the layout's order, in lower case
+ * @primary: the drive's first bytes, up to the first partition: MBR, header and entries, or MBR and
+ *   boot loader
+ * @backup: (nullable): GPT: the drive's last bytes: entries and header
  * @backup_offset: where @backup belongs, in bytes from the drive's start
  *
  * A partition table that is ready to be written. Read-only; any thread.
@@ -32,6 +34,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *disk_guid;
+  guint32 signature;
   char *partition_guids[VALISE_LAYOUT_MAX_PARTITIONS];
   GBytes *primary;
   GBytes *backup;
