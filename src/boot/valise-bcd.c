@@ -1,7 +1,8 @@
 /* valise-bcd.c: the BCD store, in which the boot manager finds Windows.
  *
  * Responsible for what is in the store: the objects and elements that Windows' own bcdboot writes
- * for a UEFI system, less those of the recovery environment, which a portable drive does not have.
+ * for a UEFI or a BIOS system, less those of the recovery environment, which a portable drive does
+ * not have, and which is therefore switched off.
  * The elements' names and numbers are Microsoft's (“BCD WMI Provider Enumerations” and
  * “BCDEdit /set”, learn.microsoft.com). hivex does the writing.
  *
@@ -32,8 +33,8 @@
 /* What an element's value is; the first seven differ between drives. */
 typedef enum
 {
-  ON_ESP,  /* a device: the EFI system partition */
-  ON_OS,   /* a device: the partition with Windows */
+  ON_BOOT, /* a device: the partition of the boot manager */
+  ON_OS,   /* a device: where Windows is */
   LOADER,  /* the loader's object */
   RESUME,  /* the resume loader's object */
   LOADERS, /* a list with only the loader's object */
@@ -46,12 +47,20 @@ typedef enum
   BOOLEAN,
 } ValueKind;
 
+typedef enum
+{
+  IN_BOTH,
+  IN_UEFI,
+} Where;
+
 typedef struct
 {
   guint32 id;
   ValueKind kind;
   const char *text;
   guint64 number;
+  Where where;
+  const char *bios_text; /* where it is another one */
 } Element;
 
 #define MAX_ELEMENTS 16
@@ -70,8 +79,8 @@ static const Object objects[] = {
   { BOOT_MANAGER,
     0x10100002,
     {
-        { 0x11000001, ON_ESP },
-        { 0x12000002, TEXT, "\\EFI\\Microsoft\\Boot\\bootmgfw.efi" },
+        { 0x11000001, ON_BOOT },
+        { 0x12000002, TEXT, "\\EFI\\Microsoft\\Boot\\bootmgfw.efi", 0, IN_UEFI },
         { 0x12000004, TEXT, "Windows Boot Manager" },
         { 0x12000005, LOCALE },
         { 0x14000006, LIST, GLOBAL_SETTINGS },
@@ -85,12 +94,13 @@ static const Object objects[] = {
     0x10200003,
     {
         { 0x11000001, ON_OS },
-        { 0x12000002, TEXT, "\\windows\\system32\\winload.efi" },
+        { 0x12000002, TEXT, "\\windows\\system32\\winload.efi", 0, IN_BOTH,
+          "\\windows\\system32\\winload.exe" },
         { 0x12000004, DESCRIPTION },
         { 0x12000005, LOCALE },
         { 0x14000006, LIST, LOADER_SETTINGS },
         { 0x16000009, BOOLEAN, NULL, FALSE }, /* recoveryenabled: no environment for it */
-        { 0x16000060, BOOLEAN, NULL, TRUE }, /* isolatedcontext */
+        { 0x16000060, BOOLEAN, NULL, TRUE, IN_UEFI }, /* isolatedcontext */
         { 0x17000077, INTEGERS, NULL, 0x15000075 }, /* allowedinmemorysettings */
         { 0x21000001, ON_OS },
         { 0x22000002, TEXT, "\\windows" },
@@ -102,11 +112,12 @@ static const Object objects[] = {
     0x10200004,
     {
         { 0x11000001, ON_OS },
-        { 0x12000002, TEXT, "\\windows\\system32\\winresume.efi" },
+        { 0x12000002, TEXT, "\\windows\\system32\\winresume.efi", 0, IN_BOTH,
+          "\\windows\\system32\\winresume.exe" },
         { 0x12000004, TEXT, "Windows Resume Application" },
         { 0x12000005, LOCALE },
         { 0x14000006, LIST, RESUME_SETTINGS },
-        { 0x16000060, BOOLEAN, NULL, TRUE },
+        { 0x16000060, BOOLEAN, NULL, TRUE, IN_UEFI },
         { 0x17000077, INTEGERS, NULL, 0x15000075 },
         { 0x22000002, TEXT, "\\hiberfil.sys" },
         { 0x25000008, INTEGER, NULL, 1 }, /* bootmenupolicy: Standard */
@@ -114,8 +125,9 @@ static const Object objects[] = {
   { MEMORY_TEST,
     0x10200005,
     {
-        { 0x11000001, ON_ESP },
-        { 0x12000002, TEXT, "\\EFI\\Microsoft\\Boot\\memtest.efi" },
+        { 0x11000001, ON_BOOT },
+        { 0x12000002, TEXT, "\\EFI\\Microsoft\\Boot\\memtest.efi", 0, IN_BOTH,
+          "\\boot\\memtest.exe" },
         { 0x12000004, TEXT, "Windows Memory Diagnostic" },
         { 0x12000005, LOCALE },
         { 0x14000006, LIST, GLOBAL_SETTINGS },
@@ -161,18 +173,6 @@ pack_integer (guint64 number)
 }
 
 static GBytes *
-pack_partition (const ValiseBcdOptions *options, const ValiseGuid *partition)
-{
-  const ValiseBcdDevice device = {
-    .kind = VALISE_BCD_DEVICE_GPT,
-    .partition_guid = *partition,
-    .disk_guid = options->disk_guid,
-  };
-
-  return valise_bcd_device_pack (&device);
-}
-
-static GBytes *
 pack_guid (const ValiseGuid *guid)
 {
   g_autofree char *text = valise_guid_format_braced (guid);
@@ -195,10 +195,10 @@ pack (const Element *element, const ValiseBcdOptions *options)
 
   switch (element->kind)
     {
-    case ON_ESP:
-      return pack_partition (options, &options->esp_guid);
+    case ON_BOOT:
+      return valise_bcd_device_pack (options->boot_device);
     case ON_OS:
-      return pack_partition (options, &options->os_guid);
+      return valise_bcd_device_pack (options->os_device);
     case LOADER:
       return pack_guid (&options->loader_guid);
     case RESUME:
@@ -211,6 +211,8 @@ pack (const Element *element, const ValiseBcdOptions *options)
     case LOCALE:
       return valise_utf16_from_text (options->locale);
     case TEXT:
+      if (options->firmware == VALISE_FIRMWARE_BIOS && element->bios_text != NULL)
+        return valise_utf16_from_text (element->bios_text);
       return valise_utf16_from_text (element->text);
     case LIST:
       return pack_list (element->text);
@@ -257,9 +259,13 @@ add_object (hive_h *hive, hive_node_h parent, const Object *object, const Valise
   for (const Element *e = object->elements; e->id != 0; e++)
     {
       g_autofree char *id = g_strdup_printf ("%08x", e->id);
-      g_autoptr (GBytes) data = pack (e, options);
-      hive_node_h key = hivex_node_add_child (hive, elements, id);
+      g_autoptr (GBytes) data = NULL;
+      hive_node_h key;
 
+      if (e->where == IN_UEFI && options->firmware != VALISE_FIRMWARE_UEFI)
+        continue;
+      data = pack (e, options);
+      key = hivex_node_add_child (hive, elements, id);
       if (key == 0 || !set_value (hive, key, "Element", registry_type (e->id), data))
         return FALSE;
     }
@@ -269,7 +275,7 @@ add_object (hive_h *hive, hive_node_h parent, const Object *object, const Valise
 static gboolean
 fill (hive_h *hive, const ValiseBcdOptions *options)
 {
-  /* The name under which a UEFI system that runs from the store mounts it. */
+  /* The name under which a system that runs from the store mounts it. */
   g_autoptr (GBytes) key_name = valise_utf16_from_text ("BCD00000000");
   guint32 one = GUINT32_TO_LE (1);
   const hive_set_value values[] = {
@@ -332,10 +338,10 @@ build_in (const char *path, const ValiseBcdOptions *options, GError **error)
  * @scratch: where to make a file, which is removed before this returns
  * @error: where to put an error of %VALISE_SYSTEM_ERROR
  *
- * Makes the store for one UEFI system on a drive with a GPT. The same options give the same bytes.
- * Blocks. Any thread; one at a time in a @scratch.
+ * Makes the store for one system. The same options give the same bytes. Blocks. Any thread; one at a
+ * time in a @scratch.
  *
- * Returns: (transfer full) (nullable): the file `\EFI\Microsoft\Boot\BCD`
+ * Returns: (transfer full) (nullable): the store, a file
  */
 GBytes *
 valise_bcd_build (const ValiseBcdOptions *options, ValiseScratch *scratch, GError **error)

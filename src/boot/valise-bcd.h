@@ -6,16 +6,30 @@
 
 #include "core/valise-guid.h"
 #include "core/valise-scratch.h"
+#include "valise-bcd-device.h"
 
 G_BEGIN_DECLS
 
 /**
+ * ValiseFirmware:
+ * @VALISE_FIRMWARE_UEFI: `\EFI\Microsoft\Boot\BCD`, for bootmgfw.efi
+ * @VALISE_FIRMWARE_BIOS: `\Boot\BCD`, for bootmgr
+ *
+ * Which boot manager reads a store.
+ */
+typedef enum
+{
+  VALISE_FIRMWARE_UEFI,
+  VALISE_FIRMWARE_BIOS,
+} ValiseFirmware;
+
+/**
  * ValiseBcdOptions:
+ * @firmware: whose store it is
  * @description: what the boot menu calls Windows, such as “Windows 11”
  * @locale: the boot manager's language, such as “en-US”
- * @disk_guid: the drive's GUID in its partition table
- * @esp_guid: the EFI system partition's own GUID
- * @os_guid: the own GUID of the partition with Windows
+ * @boot_device: the partition that the boot manager is on
+ * @os_device: where Windows is
  * @loader_guid: a new random GUID, for the loader's object
  * @resume_guid: another, for the object that resumes from hibernation
  *
@@ -23,11 +37,11 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  ValiseFirmware firmware;
   const char *description;
   const char *locale;
-  ValiseGuid disk_guid;
-  ValiseGuid esp_guid;
-  ValiseGuid os_guid;
+  const ValiseBcdDevice *boot_device;
+  const ValiseBcdDevice *os_device;
   ValiseGuid loader_guid;
   ValiseGuid resume_guid;
 } ValiseBcdOptions;

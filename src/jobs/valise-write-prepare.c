@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "boot/valise-bcd.h"
 #include "boot/valise-esp.h"
@@ -196,26 +197,47 @@ extract_files (ValiseWriteJob *self, GError **error)
   return g_build_filename (folder, "Windows", "Boot", NULL);
 }
 
+/* How a BCD store names a partition of the drive. */
+static gboolean
+describe_partition (const ValiseJobDrive *drive,
+                    ValisePartitionKind kind,
+                    ValiseBcdDevice *device,
+                    GError **error)
+{
+  const ValisePartition *partition = valise_layout_find (&drive->layout, kind);
+
+  memset (device, 0, sizeof *device);
+  if (drive->layout.table == VALISE_TABLE_MBR)
+    {
+      device->kind = VALISE_BCD_DEVICE_MBR;
+      device->offset = partition->offset;
+      device->signature = drive->table->signature;
+      return TRUE;
+    }
+  device->kind = VALISE_BCD_DEVICE_GPT;
+  return valise_guid_parse (drive->table->disk_guid, &device->disk_guid, error)
+         && valise_guid_parse (drive->table->partition_guids[partition->index - 1],
+                               &device->partition_guid, error);
+}
+
 static GBytes *
-make_bcd (ValiseWriteJob *self, const ValiseJobDrive *drive, GError **error)
+make_bcd (ValiseWriteJob *self,
+          const ValiseJobDrive *drive,
+          ValiseFirmware firmware,
+          GError **error)
 {
   const ValiseEdition *edition = self->edition;
+  ValiseBcdDevice boot, os;
   ValiseBcdOptions options = {
+    .firmware = firmware,
     .description = edition->build >= FIRST_BUILD_OF_11 ? "Windows 11" : "Windows 10",
     .locale = *edition->default_language != '\0' ? edition->default_language : "en-US",
+    .boot_device = &boot,
+    .os_device = &os,
   };
 
-  for (guint i = 0; i < drive->layout.n_partitions; i++)
-    {
-      ValisePartitionKind kind = drive->layout.partitions[i].kind;
-      ValiseGuid *guid = kind == VALISE_PARTITION_ESP  ? &options.esp_guid
-                         : kind == VALISE_PARTITION_OS ? &options.os_guid
-                                                       : NULL;
-
-      if (guid != NULL && !valise_guid_parse (drive->table->partition_guids[i], guid, error))
-        return NULL;
-    }
-  if (!valise_guid_parse (drive->table->disk_guid, &options.disk_guid, error))
+  if (!describe_partition (drive, VALISE_PARTITION_ESP, &boot, error)
+      || !describe_partition (drive, VALISE_PARTITION_OS, &os, error))
     return NULL;
   valise_guid_random (&options.loader_guid);
   valise_guid_random (&options.resume_guid);
@@ -240,7 +262,7 @@ stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **er
       self->scratch, esp_name, valise_layout_find (&drive->layout, VALISE_PARTITION_ESP), error);
   if (drive->esp_path == NULL)
     return FALSE;
-  bcd = make_bcd (self, drive, error);
+  bcd = make_bcd (self, drive, VALISE_FIRMWARE_UEFI, error);
   return bcd != NULL
          && valise_esp_compose (drive->esp_path, boot_folder, self->edition->architecture,
                                 self->options->boot_manager, bcd, self->scratch,

@@ -115,12 +115,21 @@ dump (const ValiseBcdStore *store)
 static GBytes *
 build (void)
 {
+  const ValiseBcdDevice boot = {
+    .kind = VALISE_BCD_DEVICE_GPT,
+    .disk_guid = guid ("0b2394a9-095e-487d-8d48-719ecd4d78ca"),
+    .partition_guid = guid ("36be3955-63bf-4068-a6ab-00195cca3a22"),
+  };
+  const ValiseBcdDevice os = {
+    .kind = VALISE_BCD_DEVICE_GPT,
+    .disk_guid = guid ("0b2394a9-095e-487d-8d48-719ecd4d78ca"),
+    .partition_guid = guid ("8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b"),
+  };
   const ValiseBcdOptions options = {
     .description = "Windows 10",
     .locale = "en-US",
-    .disk_guid = guid ("0b2394a9-095e-487d-8d48-719ecd4d78ca"),
-    .esp_guid = guid ("36be3955-63bf-4068-a6ab-00195cca3a22"),
-    .os_guid = guid ("8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b"),
+    .boot_device = &boot,
+    .os_device = &os,
     .loader_guid = guid (LOADER),
     .resume_guid = guid (RESUME),
   };

@@ -14,6 +14,10 @@
 #define PARTITION "0000000000000000000000000000000006000000000000004800000000000000"
 #define ESP PARTITION "5539be36bf636840a6ab00195cca3a22" ON_DISK
 #define OS PARTITION "382c0f8eeae4ba47b7fc9d8c74dccf0b" ON_DISK
+#define MBR_ON_DISK "0000000000000000000000000100000078563412" \
+  "00000000000000000000000000000000000000000000000000000000"
+#define MBR_BOOT PARTITION "0000100000000000" MBR_ON_DISK
+#define MBR_OS PARTITION "0000f01500000000" MBR_ON_DISK
 #define LOADER "{733b62e5-f608-41eb-825c-c112f60133ab}"
 #define RESUME "{733b62e4-f608-41eb-825c-c112f60133ab}"
 
@@ -83,6 +87,67 @@ static const char expected[] =
     "  14000006 7 {7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}\n"
     "  1600000b 3 01\n";
 
+/* The same for a BIOS system, from the same description. */
+static const char expected_bios[] =
+    "KeyName 1 BCD00000000\n"
+    "System 4 01000000\n"
+    "TreatAsSystem 4 01000000\n"
+    "{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9} 20100000\n"
+    "  16000020 3 00\n"
+    "{1afa9c49-16ab-4a5c-901b-212802da9460} 20200004\n"
+    "  14000006 7 {7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}\n"
+    "{4636856e-540f-4170-a130-a84776f4c654} 20100000\n"
+    "  15000011 3 0400000000000000\n"
+    "{5189b25c-5558-4bf2-bca4-289b11bd29e2} 20100000\n"
+    "{6efb52bf-1766-41db-a6b3-0ee5eff72bd7} 20200003\n"
+    "  14000006 7 "
+    "{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e},{7ff607e0-4395-11db-b0de-0800200c9a66}\n" RESUME
+    " 10200004\n"
+    "  11000001 3 " MBR_OS "\n"
+    "  12000002 1 \\windows\\system32\\winresume.exe\n"
+    "  12000004 1 Windows Resume Application\n"
+    "  12000005 1 de-DE\n"
+    "  14000006 7 {1afa9c49-16ab-4a5c-901b-212802da9460}\n"
+    "  17000077 3 7500001500000000\n"
+    "  22000002 1 \\hiberfil.sys\n"
+    "  25000008 3 0100000000000000\n" LOADER " 10200003\n"
+    "  11000001 3 " MBR_OS "\n"
+    "  12000002 1 \\windows\\system32\\winload.exe\n"
+    "  12000004 1 Windows 11 für unterwegs\n"
+    "  12000005 1 de-DE\n"
+    "  14000006 7 {6efb52bf-1766-41db-a6b3-0ee5eff72bd7}\n"
+    "  16000009 3 00\n"
+    "  17000077 3 7500001500000000\n"
+    "  21000001 3 " MBR_OS "\n"
+    "  22000002 1 \\windows\n"
+    "  23000003 1 " RESUME "\n"
+    "  25000020 3 0000000000000000\n"
+    "  250000c2 3 0100000000000000\n"
+    "{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e} 20100000\n"
+    "  14000006 7 {4636856e-540f-4170-a130-a84776f4c654},{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9},"
+    "{5189b25c-5558-4bf2-bca4-289b11bd29e2}\n"
+    "{7ff607e0-4395-11db-b0de-0800200c9a66} 20200003\n"
+    "  250000f3 3 0000000000000000\n"
+    "  250000f4 3 0100000000000000\n"
+    "  250000f5 3 00c2010000000000\n"
+    "{9dea862c-5cdd-4e70-acc1-f32b344d4795} 10100002\n"
+    "  11000001 3 " MBR_BOOT "\n"
+    "  12000004 1 Windows Boot Manager\n"
+    "  12000005 1 de-DE\n"
+    "  14000006 7 {7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}\n"
+    "  23000003 1 " LOADER "\n"
+    "  23000006 1 " RESUME "\n"
+    "  24000001 7 " LOADER "\n"
+    "  24000010 7 {b2721d73-1db4-4c62-bf78-c548a880142d}\n"
+    "  25000004 3 1e00000000000000\n"
+    "{b2721d73-1db4-4c62-bf78-c548a880142d} 10200005\n"
+    "  11000001 3 " MBR_BOOT "\n"
+    "  12000002 1 \\boot\\memtest.exe\n"
+    "  12000004 1 Windows Memory Diagnostic\n"
+    "  12000005 1 de-DE\n"
+    "  14000006 7 {7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}\n"
+    "  1600000b 3 01\n";
+
 static const char dump_program[] =
     "import hivex, sys\n"
     "h = hivex.Hivex(sys.argv[1])\n"
@@ -122,32 +187,63 @@ set_guid (ValiseGuid *guid, const char *text)
   g_assert_true (valise_guid_parse (text, guid, NULL));
 }
 
+static ValiseBcdDevice boot, os;
+
 static ValiseBcdOptions
 get_options (void)
 {
-  ValiseBcdOptions options = { .description = "Windows 11 für unterwegs", .locale = "de-DE" };
+  ValiseBcdOptions options = {
+    .description = "Windows 11 für unterwegs",
+    .locale = "de-DE",
+    .boot_device = &boot,
+    .os_device = &os,
+  };
 
-  set_guid (&options.disk_guid, "0b2394a9-095e-487d-8d48-719ecd4d78ca");
-  set_guid (&options.esp_guid, "36be3955-63bf-4068-a6ab-00195cca3a22");
-  set_guid (&options.os_guid, "8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b");
+  boot.kind = os.kind = VALISE_BCD_DEVICE_GPT;
+  set_guid (&boot.disk_guid, "0b2394a9-095e-487d-8d48-719ecd4d78ca");
+  set_guid (&boot.partition_guid, "36be3955-63bf-4068-a6ab-00195cca3a22");
+  os.disk_guid = boot.disk_guid;
+  set_guid (&os.partition_guid, "8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b");
   set_guid (&options.loader_guid, LOADER);
   set_guid (&options.resume_guid, RESUME);
   return options;
 }
 
 static void
-test_elements (void)
+assert_elements (const ValiseBcdOptions *options, const char *wanted)
 {
-  const ValiseBcdOptions options = get_options ();
   g_autofree char *path = valise_scratch_build_path (scratch, "BCD");
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) store = valise_bcd_build (&options, scratch, &error);
+  g_autoptr (GBytes) store = valise_bcd_build (options, scratch, &error);
   g_autofree char *found = NULL;
 
   g_assert_no_error (error);
   write_file (path, g_bytes_get_data (store, NULL), g_bytes_get_size (store));
   found = RUN (PYTHON, "-c", dump_program, path);
-  g_assert_cmpstr (found, ==, expected);
+  g_assert_cmpstr (found, ==, wanted);
+}
+
+static void
+test_elements (void)
+{
+  const ValiseBcdOptions options = get_options ();
+
+  assert_elements (&options, expected);
+}
+
+static void
+test_bios (void)
+{
+  ValiseBcdOptions options = get_options ();
+  const ValiseBcdDevice mbr_boot
+      = { .kind = VALISE_BCD_DEVICE_MBR, .offset = 0x100000, .signature = 0x12345678 };
+  const ValiseBcdDevice mbr_os
+      = { .kind = VALISE_BCD_DEVICE_MBR, .offset = 0x15f00000, .signature = 0x12345678 };
+
+  options.firmware = VALISE_FIRMWARE_BIOS;
+  options.boot_device = &mbr_boot;
+  options.os_device = &mbr_os;
+  assert_elements (&options, expected_bios);
 }
 
 static void
@@ -161,7 +257,7 @@ test_same_bytes (void)
 
   g_usleep (1100000);
   second = valise_bcd_build (&options, scratch, NULL);
-  options.os_guid.bytes[15] ^= 1;
+  os.partition_guid.bytes[15] ^= 1;
   other = valise_bcd_build (&options, scratch, NULL);
   g_assert_true (g_bytes_equal (first, second));
   g_assert_false (g_bytes_equal (first, other));
@@ -211,6 +307,7 @@ main (int argc, char **argv)
   g_assert_no_error (error);
 
   g_test_add_func ("/bcd/elements", test_elements);
+  g_test_add_func ("/bcd/bios", test_bios);
   g_test_add_func ("/bcd/same-bytes", test_same_bytes);
   g_test_add_func ("/bcd/hivexsh", test_hivexsh);
   g_test_add_func ("/bcd/no-folder", test_no_folder);
