@@ -338,8 +338,8 @@ build_in (const char *path, const ValiseBcdOptions *options, GError **error)
  * @scratch: where to make a file, which is removed before this returns
  * @error: where to put an error of %VALISE_SYSTEM_ERROR
  *
- * Makes the store for one system. The same options give the same bytes. Blocks. Any thread; one at a
- * time in a @scratch.
+ * Makes the store for one system. The same options give the same bytes. Blocks. Any thread; one at
+ * a time in a @scratch.
  *
  * Returns: (transfer full) (nullable): the store, a file
  */

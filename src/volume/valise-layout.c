@@ -3,8 +3,8 @@
  * The GPT layout is the one that Microsoft gives for UEFI drives: EFI system partition, Microsoft
  * reserved partition, Windows; all aligned to 1 MiB, which every flash drive's erase unit divides
  * or is a multiple of. The table's backup copy takes the last 33 sectors (UEFI specification 2.10,
- * 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the one that Microsoft gives for
- * drives that start by BIOS: an active system partition in front of Windows.
+ * 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the one that Microsoft gives
+ * for drives that start by BIOS: an active system partition in front of Windows.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -204,11 +204,10 @@ valise_layout_init_mbr (ValiseLayout *self,
                         guint64 os_size,
                         GError **error)
 {
-  guint64 needed = os_size > OS_MAX_SIZE ? G_MAXUINT64
-                                         : MBR_OS_OFFSET
-                                               + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE),
-                                                                  ALIGNMENT);
+  guint64 needed = G_MAXUINT64;
 
+  if (os_size <= OS_MAX_SIZE)
+    needed = MBR_OS_OFFSET + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT);
   *self = (ValiseLayout){ .table = VALISE_TABLE_MBR };
 
   /* The BIOS, and GRUB with it, reads sectors of 512 bytes. */
