@@ -178,8 +178,8 @@ valise_layout_check_mbr_size (guint64 drive_size, GError **error)
   has = g_format_size_full (drive_size, G_FORMAT_SIZE_IEC_UNITS);
   /* Translators: a size with its unit, such as “3.6 TiB”. “gpt” and “mbr” stay as they are. */
   g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-               _ ("The drive has %s, and the partition table for old PCs (MBR) is only for less than "
-                  "2 TiB. Use the layout for new PCs (GPT), or a smaller drive."),
+               _ ("The drive has %s, and the partition table for old PCs (MBR) is only for less "
+                  "than 2 TiB. Use the layout for new PCs (GPT), or a smaller drive."),
                has);
   return FALSE;
 }
