@@ -85,8 +85,6 @@ make_stores (const char *folder)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseScratch) scratch = valise_scratch_new (&error);
-  const ValiseBcdOptions options = { .description = "Windows 11", .locale = "en-US",
-                                     .loader_guid.bytes = { 1 }, .resume_guid.bytes = { 2 } };
   const ValiseBcdDevice devices[] = {
     { .kind = VALISE_BCD_DEVICE_BOOT },
     { .kind = VALISE_BCD_DEVICE_GPT },
@@ -94,6 +92,9 @@ make_stores (const char *folder)
     { .kind = VALISE_BCD_DEVICE_LOCATE, .locate_element = 0x12000002 },
     { .kind = VALISE_BCD_DEVICE_LOCATE, .path = (char *) "\\x" },
   };
+  const ValiseBcdOptions options = { .description = "Windows 11", .locale = "en-US",
+                                     .boot_device = &devices[0], .os_device = &devices[2],
+                                     .loader_guid.bytes = { 1 }, .resume_guid.bytes = { 2 } };
   g_autoptr (GBytes) store = NULL;
 
   g_assert_no_error (error);
