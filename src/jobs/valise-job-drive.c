@@ -19,6 +19,7 @@
 #include "engine/valise-size-check.h"
 #include "engine/valise-verifier.h"
 #include "valise-damaged-file.h"
+#include "valise-drive-patch.h"
 #include "volume/valise-extents.h"
 
 /* The EFI partition is written in pieces of at most this many bytes. */
@@ -88,6 +89,8 @@ valise_job_drive_free (ValiseJobDrive *self)
   g_clear_pointer (&self->target, valise_target_free);
   g_clear_pointer (&self->table, valise_staged_table_free);
   g_clear_pointer (&self->digests, valise_digest_map_free);
+  g_clear_pointer (&self->answers, g_bytes_unref);
+  g_clear_pointer (&self->answer_extents, g_array_unref);
   g_clear_pointer (&self->report, valise_report_free);
   g_clear_error (&self->error);
   g_mutex_clear (&self->lock);
@@ -291,29 +294,33 @@ give_serial (ValiseJobDrive *self, GError **error)
 {
   const ValisePartition *os = valise_layout_find (&self->layout, VALISE_PARTITION_OS);
   const guint64 sectors[] = { os->offset, os->offset + os->size - VALISE_SECTOR_SIZE };
-  g_autoptr (ValiseBuffer) buffer = valise_buffer_new (VALISE_BLOCK_SIZE);
-  guint64 little = GUINT64_TO_LE (self->ntfs_serial);
+  const guint64 little = GUINT64_TO_LE (self->ntfs_serial);
 
   for (guint i = 0; i < G_N_ELEMENTS (sectors); i++)
-    {
-      guint64 block = VALISE_ROUND_DOWN (sectors[i], VALISE_BLOCK_SIZE);
-      guint8 *sector = buffer->data + (sectors[i] - block);
+    if (!valise_drive_patch (self->target, self->digests, sectors[i] + VALISE_NTFS_SERIAL_OFFSET,
+                             &little, sizeof little, error))
+      return FALSE;
+  return TRUE;
+}
 
-      if (!valise_target_read_full (self->target, block, buffer->data, VALISE_BLOCK_SIZE, error))
+/* Puts the drive's own answer file in the place of the shared one, which is as long. */
+static gboolean
+give_answers (ValiseJobDrive *self, GError **error)
+{
+  const ValisePartition *os = valise_layout_find (&self->layout, VALISE_PARTITION_OS);
+  gsize left;
+  const guint8 *data = g_bytes_get_data (self->answers, &left);
+
+  for (guint i = 0; i < self->answer_extents->len && left > 0; i++)
+    {
+      const ValiseExtent *extent = &g_array_index (self->answer_extents, ValiseExtent, i);
+      const gsize size = MIN (left, extent->size);
+
+      if (!valise_drive_patch (self->target, self->digests, os->offset + extent->offset, data,
+                               size, error))
         return FALSE;
-      if (!valise_digest_map_check (self->digests, block / VALISE_BLOCK_SIZE, buffer->data))
-        {
-          /* Translators: a place on the drive, in bytes. */
-          g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH,
-                       _("The drive gives back other data than was written to it, at byte "
-                         "%" PRIu64 ". It is faulty, or smaller than it claims to be. Do "
-                         "not use it."),
-                       block);
-          return FALSE;
-        }
-      memcpy (sector + VALISE_NTFS_SERIAL_OFFSET, &little, sizeof little);
-      if (!write_blocks (self, block, buffer, VALISE_BLOCK_SIZE, error))
-        return FALSE;
+      data += size;
+      left -= size;
     }
   return TRUE;
 }
@@ -333,6 +340,7 @@ valise_job_drive_flush (ValiseJobDrive *self, GError **error)
   ValiseTargetCounts counts;
 
   if ((self->own_ntfs_serial && !give_serial (self, error))
+      || (self->answer_extents != NULL && !give_answers (self, error))
       || !valise_target_flush (self->target, error))
     return FALSE;
   valise_target_get_counts (self->target, &counts);

@@ -25,6 +25,9 @@ G_BEGIN_DECLS
  * @esp_path: (nullable): its EFI partition, once staged
  * @ntfs_serial: the serial number that its NTFS volume gets
  * @own_ntfs_serial: whether that differs from the one in the shared volume
+ * @number: its number in the batch, from 1
+ * @answers: (nullable): its answer file
+ * @answer_extents: (nullable): where that has to be on the volume; %NULL where it is there already
  * @digests: (nullable): what is on it: its own blocks first, then those of the shared volume too
  * @touched: whether anything was written to it
  * @size_checked: whether its size was looked at, and no fault was found
@@ -50,6 +53,9 @@ typedef struct
   char *esp_path;
   guint64 ntfs_serial;
   gboolean own_ntfs_serial;
+  guint number;
+  GBytes *answers;
+  GArray *answer_extents;
   ValiseDigestMap *digests;
   gboolean touched;
   gboolean size_checked;

@@ -22,6 +22,7 @@ struct _ValisePlan
   ValisePlanOptions options;
   char *source;
   char *edition;
+  ValiseSetup setup;
 };
 
 /**
@@ -64,6 +65,9 @@ valise_plan_new (const ValisePlanOptions *options, GError **error)
       return NULL;
     }
 
+  if (options->setup != NULL && !valise_setup_check (options->setup, error))
+    return NULL;
+
   self = g_new0 (ValisePlan, 1);
   g_atomic_ref_count_init (&self->ref_count);
   self->source = g_canonicalize_filename (options->source, NULL);
@@ -71,6 +75,11 @@ valise_plan_new (const ValisePlanOptions *options, GError **error)
   self->options = *options;
   self->options.source = self->source;
   self->options.edition = self->edition;
+  if (options->setup != NULL)
+    valise_setup_copy (options->setup, &self->setup);
+  else
+    valise_setup_init (&self->setup);
+  self->options.setup = &self->setup;
   if (self->options.cache_size == 0)
     self->options.cache_size = VALISE_VOLUME_CACHE_DEFAULT_BUDGET;
   return self;
@@ -100,6 +109,7 @@ valise_plan_unref (ValisePlan *self)
     return;
   g_free (self->source);
   g_free (self->edition);
+  valise_setup_clear (&self->setup);
   g_free (self);
 }
 

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "boot/valise-esp.h"
+#include "valise-setup.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +31,8 @@ typedef enum
  * @verify: whether the drives are read back and compared
  * @allow_encrypted: whether to go on although encrypted files of the image come out empty
  * @cache_size: memory for the volume cache in bytes; 0 for the default
+ * @setup: (nullable): how Windows is made its owner's; %NULL for what every portable one
+ *   needs; never %NULL in a plan
  *
  * What a user can choose. Only the values matter while valise_plan_new() runs.
  */
@@ -42,6 +45,7 @@ typedef struct
   gboolean verify;
   gboolean allow_encrypted;
   guint64 cache_size;
+  const ValiseSetup *setup;
 } ValisePlanOptions;
 
 /**

@@ -130,8 +130,15 @@ valise_record_save (const char *json, const char *path, GError **error)
 
 /* ---- reading ---- */
 
-static gboolean
-is_flat (const char *json, gsize size)
+/**
+ * valise_record_is_flat:
+ * @json: (array length=size): text from wherever
+ * @size: its length in bytes
+ *
+ * Returns: whether json-glib can be given it, by how deep its brackets go
+ */
+gboolean
+valise_record_is_flat (const char *json, gsize size)
 {
   guint depth = 0;
   gboolean in_string = FALSE;
@@ -190,7 +197,7 @@ valise_record_parse (JsonParser *parser, const char *json, gsize size, gsize max
 {
   JsonNode *node = NULL;
 
-  if (size <= max_size && g_utf8_validate_len (json, size, NULL) && is_flat (json, size)
+  if (size <= max_size && g_utf8_validate_len (json, size, NULL) && valise_record_is_flat (json, size)
       && json_parser_load_from_data (parser, json, size, NULL))
     node = json_parser_get_root (parser);
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;

@@ -18,6 +18,7 @@ char *valise_record_to_text (JsonBuilder *builder);
 gboolean valise_record_save (const char *json, const char *path, GError **error);
 
 GMappedFile *valise_record_map (const char *path, GError **error);
+gboolean valise_record_is_flat (const char *json, gsize size);
 JsonObject *
 valise_record_parse (JsonParser *parser, const char *json, gsize size, gsize max_size);
 JsonNode *valise_record_get_member (JsonObject *object, const char *name, GType type);

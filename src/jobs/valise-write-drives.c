@@ -85,6 +85,7 @@ customise (ValiseWriteJob *self, ValiseNtfsDevice *device, GError **error)
   ok = valise_ntfs_edit_replace (volume, VALISE_PATH_SYSTEM_HIVE, self->system_hive, 0, error);
   if (ok)
     restore_compression (self, volume);
+  ok = ok && valise_write_job_put_answers (self, volume, error);
   return valise_ntfs_device_unmount (device, ok ? error : NULL) && ok;
 }
 
@@ -304,7 +305,10 @@ valise_write_job_write (ValiseWriteJob *self, GError **error)
     return FALSE;
   if (self->sha256 == NULL)
     hash = valise_background_hash_start (self->source);
-  ok = write_volume (self, error) && finish (self, error);
+  ok = write_volume (self, error);
+  if (ok)
+    valise_write_job_give_answers (self);
+  ok = ok && finish (self, error);
   if (!ok)
     return FALSE;
 

@@ -14,6 +14,8 @@
 
 G_BEGIN_DECLS
 
+struct _ntfs_volume;
+
 struct _ValiseWriteJob
 {
   GObject parent_instance;
@@ -45,6 +47,8 @@ struct _ValiseWriteJob
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
   GPtrArray *warnings;  /* for the reports, in words */
+  GBytes *answers;        /* (nullable): the answer file in the shared volume */
+  GArray *answer_extents; /* (nullable): where it is there */
 
   /* Known from some time on, and kept. */
   char *sha256;       /* of the source */
@@ -57,6 +61,11 @@ struct _ValiseWriteJob
 
 gboolean valise_write_job_prepare (ValiseWriteJob *self, GError **error);
 gboolean valise_write_job_write (ValiseWriteJob *self, GError **error);
+gboolean valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error);
+gboolean valise_write_job_put_answers (ValiseWriteJob *self,
+                                       struct _ntfs_volume *volume,
+                                       GError **error);
+void valise_write_job_give_answers (ValiseWriteJob *self);
 ValiseReport *valise_write_job_make_report (ValiseWriteJob *self,
                                             const ValiseJobDrive *drive,
                                             const char *sha256);

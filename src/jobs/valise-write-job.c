@@ -91,7 +91,24 @@ valise_write_job_add_target (ValiseWriteJob *self,
   g_return_val_if_fail (self->drives->len < VALISE_WRITE_JOB_MAX_TARGETS, G_MAXUINT);
 
   g_ptr_array_add (self->drives, valise_job_drive_new (target, model, serial));
+  valise_write_job_set_target_number (self, self->drives->len - 1, self->drives->len);
   return self->drives->len - 1;
+}
+
+/**
+ * valise_write_job_set_target_number:
+ * @self: a job that does not run yet
+ * @index: a drive's index
+ * @number: its number, from 1, for the computer's name
+ *
+ * For drives of a batch that is resumed; else a drive's number is its place among the others.
+ */
+void
+valise_write_job_set_target_number (ValiseWriteJob *self, guint index, guint number)
+{
+  g_return_if_fail (!self->started);
+
+  ((ValiseJobDrive *) g_ptr_array_index (self->drives, index))->number = number;
 }
 
 /**
@@ -201,6 +218,8 @@ run_thread (gpointer data)
   g_clear_pointer (&self->check, valise_check_free);
   g_clear_pointer (&self->source, valise_source_free);
   g_clear_pointer (&self->system_hive, g_bytes_unref);
+  g_clear_pointer (&self->answers, g_bytes_unref);
+  g_clear_pointer (&self->answer_extents, g_array_unref);
   g_clear_pointer (&self->ntfs_path, g_free);
   g_clear_pointer (&self->scratch, valise_scratch_free);
   self->cancellable = NULL;

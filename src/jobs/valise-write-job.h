@@ -51,6 +51,7 @@ guint valise_write_job_add_target (ValiseWriteJob *self,
                                    ValiseTarget *target,
                                    const char *model,
                                    const char *serial);
+void valise_write_job_set_target_number (ValiseWriteJob *self, guint index, guint number);
 void valise_write_job_set_patience (ValiseWriteJob *self, const ValisePatience *patience);
 void valise_write_job_expect_source (ValiseWriteJob *self, const char *sha256);
 void valise_write_job_run_async (ValiseWriteJob *self,

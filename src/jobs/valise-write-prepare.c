@@ -321,5 +321,6 @@ valise_write_job_prepare (ValiseWriteJob *self, GError **error)
   if (self->scratch == NULL || !open_source (self, error))
     return FALSE;
   valise_progress_begin (self->progress, "prepare", 0);
-  return lay_out (self, error) && stage (self, error);
+  return lay_out (self, error) && valise_write_job_prepare_answers (self, error)
+         && stage (self, error);
 }

@@ -1,0 +1,68 @@
+/* valise-setup.c: how the Windows on a drive is made its owner's.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-setup.h"
+
+#include <string.h>
+
+#include "boot/valise-computer-name.h"
+
+/**
+ * valise_setup_init:
+ * @self: (out caller-allocates): gets what every portable Windows needs
+ */
+void
+valise_setup_init (ValiseSetup *self)
+{
+  *self = (ValiseSetup) { 0 };
+  valise_answers_init_portable (&self->answers);
+}
+
+/**
+ * valise_setup_copy:
+ * @self: what was chosen
+ * @copy: (out caller-allocates): gets a copy of everything
+ */
+void
+valise_setup_copy (const ValiseSetup *self, ValiseSetup *copy)
+{
+  *copy = *self;
+  valise_answers_copy (&self->answers, &copy->answers);
+  copy->answer_file = g_strdup (self->answer_file);
+}
+
+/**
+ * valise_setup_clear:
+ * @self: what was chosen
+ */
+void
+valise_setup_clear (ValiseSetup *self)
+{
+  valise_answers_clear (&self->answers);
+  g_clear_pointer (&self->answer_file, g_free);
+}
+
+/**
+ * valise_setup_check:
+ * @self: what was chosen
+ * @error: where to put an error of %VALISE_PLAN_ERROR
+ *
+ * Opens nothing: what depends on the image or on files is the job's to check.
+ *
+ * Returns: whether it fits together
+ */
+gboolean
+valise_setup_check (const ValiseSetup *self, GError **error)
+{
+  ValiseAnswers answers = self->answers;
+  gboolean is_pattern
+      = answers.computer_name != NULL && strpbrk (answers.computer_name, "{}") != NULL;
+
+  if (is_pattern && !valise_computer_name_check_pattern (answers.computer_name, error))
+    return FALSE;
+  /* The names that a pattern makes are compared with the accounts' when the drives are known. */
+  if (is_pattern)
+    answers.computer_name = NULL;
+  return valise_answers_check (&answers, error);
+}

@@ -1,0 +1,31 @@
+/* valise-setup.h: how the Windows on a drive is made its owner's.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "boot/valise-answers.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseSetup:
+ * @answers: what Windows would ask; @computer_name may be a pattern (valise-computer-name.c)
+ * @answer_file: (nullable): path of a user's own answer file, into which the answers are put
+ *
+ * A plain struct.
+ */
+typedef struct
+{
+  ValiseAnswers answers;
+  char *answer_file;
+} ValiseSetup;
+
+void valise_setup_init (ValiseSetup *self);
+void valise_setup_copy (const ValiseSetup *self, ValiseSetup *copy);
+void valise_setup_clear (ValiseSetup *self);
+gboolean valise_setup_check (const ValiseSetup *self, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ValiseSetup, valise_setup_clear)
+
+G_END_DECLS
