@@ -21,6 +21,7 @@
 #include "valise-json.h"
 #include "valise-monitor.h"
 #include "valise-output.h"
+#include "valise-profile-options.h"
 #include "valise-question.h"
 #include "valise-resume.h"
 #include "valise-target-list.h"
@@ -45,6 +46,8 @@ typedef struct
   gboolean json;
   gboolean yes;
 
+  ValiseProfileOptions profile_options;
+  ValiseProfile profile;
   ValisePlan *plan;
   guint64 new_size;
 
@@ -63,6 +66,8 @@ options_clear (Options *options)
   g_clear_pointer (&options->cache, g_free);
   g_clear_pointer (&options->report, g_free);
   g_clear_pointer (&options->resume, g_free);
+  valise_profile_options_clear (&options->profile_options);
+  valise_profile_clear (&options->profile);
   g_clear_pointer (&options->plan, valise_plan_unref);
   g_clear_pointer (&options->reports, valise_write_reports_free);
 }
@@ -108,6 +113,7 @@ parse (char **arguments, Options *options, GError **error)
   g_option_context_set_summary (
       context, _("Erases each target and writes a Windows edition to it, so that it starts."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  valise_profile_options_add (&options->profile_options, context);
   if (valise_command_parse (context, arguments, error))
     return TRUE;
   /* A program that reads events wants this error as one, too. */
@@ -183,7 +189,8 @@ resume_plan (Options *options, GError **error)
   if (batch == NULL)
     return FALSE;
   options->reports = valise_write_reports_new_for_batch (options->resume, batch);
-  if (!valise_resume_check (batch, options->resume, &given, error))
+  if (!valise_resume_check (batch, options->resume, &given, error)
+      || !valise_resume_check_setup (batch, &options->profile.setup, error))
     return FALSE;
   targets = valise_resume_choose (batch, (const char *const *) options->targets,
                                   options->reports->entries, error);
@@ -201,6 +208,7 @@ resume_plan (Options *options, GError **error)
   options->new_size = batch->new_size;
   options->no_verify = !batch->verify;
   valise_batch_report_get_options (batch, &plan);
+  plan.setup = &options->profile.setup;
   plan.source = options->sources[0];
   if (*targets != NULL && !valise_batch_report_check_source (batch, plan.source, error))
     return FALSE;
@@ -208,17 +216,47 @@ resume_plan (Options *options, GError **error)
   return options->plan != NULL;
 }
 
+/* What options say beside the profile belongs into a saved one, too. */
+static gboolean
+save_profile (Options *options, GError **error)
+{
+  const ValisePlanOptions *plan = valise_plan_get_options (options->plan);
+  ValiseProfile *profile = &options->profile;
+
+  if (options->profile_options.save_profile == NULL)
+    return TRUE;
+  if (options->image != NULL
+      && !valise_profile_set (profile, "image.edition", options->image, NULL))
+    {
+      g_clear_pointer (&profile->edition, g_free);
+      valise_output_note (_("The edition's number is not in the saved profile: it is another one "
+                            "in each image. Name the edition by its id there."));
+    }
+  profile->layout = plan->layout;
+  profile->boot_manager = plan->boot_manager;
+  profile->no_verify = !plan->verify;
+  profile->allow_encrypted = plan->allow_encrypted;
+  if (options->cache != NULL)
+    profile->cache_size = plan->cache_size;
+  return valise_profile_options_save (&options->profile_options, profile, error);
+}
+
 static gboolean
 make_plan (Options *options, GError **error)
 {
-  ValisePlanOptions plan = {
-    .edition = options->image,
-    .verify = !options->no_verify,
-    .allow_encrypted = options->allow_encrypted,
-  };
+  ValisePlanOptions plan;
 
+  valise_profile_init (&options->profile);
+  if (!valise_profile_options_apply (&options->profile_options, &options->profile, error))
+    return FALSE;
+  valise_profile_get_options (&options->profile, &plan);
+  plan.verify = plan.verify && !options->no_verify;
+  plan.allow_encrypted = plan.allow_encrypted || options->allow_encrypted;
+  if (options->image != NULL)
+    plan.edition = options->image;
   if (options->resume != NULL)
     return resume_plan (options, error);
+  options->no_verify = !plan.verify;
   options->reports = valise_write_reports_new (options->report);
   if (options->sources == NULL || g_strv_length (options->sources) != 1)
     {
@@ -243,8 +281,9 @@ make_plan (Options *options, GError **error)
       return FALSE;
     }
   plan.source = options->sources[0];
-  if (!parse_layout (options->layout, &plan.layout, error)
-      || !parse_boot_manager (options->boot_manager, &plan.boot_manager, error)
+  if ((options->layout != NULL && !parse_layout (options->layout, &plan.layout, error))
+      || (options->boot_manager != NULL
+          && !parse_boot_manager (options->boot_manager, &plan.boot_manager, error))
       || (options->size != NULL && !valise_parse_size (options->size, &options->new_size, error))
       || (options->cache != NULL && !valise_parse_size (options->cache, &plan.cache_size, error)))
     return FALSE;
@@ -257,7 +296,7 @@ make_plan (Options *options, GError **error)
       return FALSE;
     }
   options->plan = valise_plan_new (&plan, error);
-  return options->plan != NULL;
+  return options->plan != NULL && save_profile (options, error);
 }
 
 /* ---- before the job ---- */
@@ -325,6 +364,9 @@ make_job (Options *options, ValiseTargetList *list, GError **error)
       if (target == NULL)
         return NULL;
       valise_write_job_add_target (job, target, info->model, info->serial);
+      if (options->resume != NULL)
+        valise_write_job_set_target_number (
+            job, i, g_array_index (options->reports->entries, guint, i) + 1);
     }
   return g_steal_pointer (&job);
 }

@@ -15,6 +15,7 @@
 #include "core/valise-text.h"
 #include "core/valise-units.h"
 #include "devices/valise-drive-info.h"
+#include "jobs/valise-profile.h"
 #include "valise-output.h"
 
 /* ---- the settings ---- */
@@ -87,6 +88,36 @@ valise_resume_check (const ValiseBatchReport *report,
         return FALSE;
       }
   return TRUE;
+}
+
+/**
+ * valise_resume_check_setup:
+ * @report: a batch's report
+ * @setup: how Windows is made its owner's, by the profile and the options
+ * @error: where to put an error of %VALISE_PLAN_ERROR
+ *
+ * Names and passwords are not in the report, only a digest of the choices without secrets.
+ *
+ * Returns: whether the choices are those of the batch
+ */
+gboolean
+valise_resume_check_setup (const ValiseBatchReport *report,
+                           const ValiseSetup *setup,
+                           GError **error)
+{
+  g_autofree char *digest = valise_profile_digest_setup (setup);
+  g_auto (ValiseSetup) portable = { 0 };
+  g_autofree char *usual = NULL;
+
+  valise_setup_init (&portable);
+  usual = valise_profile_digest_setup (&portable);
+  if (g_str_equal (digest, report->setup_digest != NULL ? report->setup_digest : usual))
+    return TRUE;
+  g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                       _("The other drives of the batch were made with other choices for the first "
+                         "start of Windows. Name the same profile and options again, beside "
+                         "--resume."));
+  return FALSE;
 }
 
 /* ---- the drives ---- */

@@ -39,6 +39,9 @@ gboolean valise_resume_check (const ValiseBatchReport *report,
                               const char *path,
                               const ValiseResumeOptions *options,
                               GError **error);
+gboolean valise_resume_check_setup (const ValiseBatchReport *report,
+                                    const ValiseSetup *setup,
+                                    GError **error);
 char **valise_resume_choose (ValiseBatchReport *report,
                              const char *const *named,
                              GArray *entries,

@@ -18,6 +18,7 @@
 #include "core/valise-error-words.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
+#include "valise-profile.h"
 #include "valise-record.h"
 #include "valise-report.h"
 #include "volume/valise-layout.h"
@@ -125,6 +126,8 @@ valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, GEr
   self->allow_encrypted = options->allow_encrypted;
   self->cache_size = options->cache_size;
   self->new_size = new_size;
+  if (options->setup != NULL)
+    self->setup_digest = valise_profile_digest_setup (options->setup);
   return g_steal_pointer (&self);
 }
 
@@ -141,6 +144,7 @@ valise_batch_report_free (ValiseBatchReport *self)
   g_free (self->source_modified);
   g_free (self->source_sha256);
   g_free (self->image);
+  g_free (self->setup_digest);
   g_free (self->edition);
   g_ptr_array_unref (self->drives);
   g_free (self);
@@ -340,6 +344,7 @@ add_settings (JsonBuilder *builder, const ValiseBatchReport *self)
   add_boolean (builder, "allowEncrypted", self->allow_encrypted);
   valise_record_add_int (builder, "cache", self->cache_size);
   valise_record_add_int (builder, "newSize", self->new_size);
+  valise_record_add_string (builder, "setupSha256", self->setup_digest);
   json_builder_end_object (builder);
 }
 
@@ -488,7 +493,9 @@ read_settings (ValiseBatchReport *self, JsonObject *settings)
       || !get_boolean (settings, "allowEncrypted", &self->allow_encrypted)
       || !valise_record_get_uint (settings, "cache", &self->cache_size)
       || !valise_record_get_uint (settings, "newSize", &self->new_size)
-      || self->new_size % VALISE_SECTOR_SIZE != 0)
+      || self->new_size % VALISE_SECTOR_SIZE != 0
+      || !get_optional (settings, "setupSha256", &self->setup_digest)
+      || (self->setup_digest != NULL && !is_digest (self->setup_digest)))
     return FALSE;
   self->layout = layout;
   self->boot_manager = boot_manager == 2023 ? VALISE_BOOT_MANAGER_2023 : VALISE_BOOT_MANAGER_2011;

@@ -78,6 +78,7 @@ typedef struct
  * @allow_encrypted: whether encrypted files may come out empty
  * @cache_size: memory for the cache in bytes; 0 for the default
  * @new_size: size in bytes of virtual drives that do not exist; 0 for none
+ * @setup_digest: (nullable): digest of the choices for the first start of Windows
  * @drives: (element-type ValiseBatchDrive): the drives, in the order in which they were named
  *
  * The record of a batch. A plain struct: whoever has it may fill it in.
@@ -98,6 +99,7 @@ typedef struct
   gboolean allow_encrypted;
   guint64 cache_size;
   guint64 new_size;
+  char *setup_digest;
   GPtrArray *drives;
 } ValiseBatchReport;
 

@@ -226,14 +226,14 @@ read_section (Reading *reading, const char *section, JsonObject *object)
       g_autofree char *clean = valise_text_clean (name);
       g_autofree char *path = g_strconcat (section, ".", clean, NULL);
       const ValiseProfileKey *key = valise_profile_key_find (section, name);
+      JsonNode *node = json_object_get_member (object, name);
       g_autoptr (GError) error = NULL;
 
       if (is_comment (name))
         continue;
       if (key == NULL)
         g_ptr_array_add (reading->faults, describe_unknown (path));
-      else if (!valise_profile_key_read (key, reading->profile, json_object_get_member (object, name),
-                                         reading->folder, &error)
+      else if (!valise_profile_key_read (key, reading->profile, node, reading->folder, &error)
                || !complete (key, reading->profile, &error))
         g_ptr_array_add (reading->faults, g_strdup_printf ("%s: %s", path, error->message));
     }
@@ -435,6 +435,21 @@ valise_profile_to_json (const ValiseProfile *self, gboolean with_secrets)
     json_builder_end_object (builder);
   json_builder_end_object (builder);
   return valise_record_to_text (builder);
+}
+
+/**
+ * valise_profile_digest_setup:
+ * @setup: how Windows is made its owner's
+ *
+ * Returns: (transfer full): SHA-256, in hexadecimal, of the choices, without passwords and keys
+ */
+char *
+valise_profile_digest_setup (const ValiseSetup *setup)
+{
+  const ValiseProfile profile = { .setup = *setup };
+  g_autofree char *json = valise_profile_to_json (&profile, FALSE);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, json, -1);
 }
 
 /**

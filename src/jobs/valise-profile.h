@@ -53,6 +53,7 @@ gboolean valise_profile_from_json (ValiseProfile *self,
                                    gsize size,
                                    const char *folder,
                                    GError **error);
+char *valise_profile_digest_setup (const ValiseSetup *setup);
 char *valise_profile_to_json (const ValiseProfile *self, gboolean with_secrets);
 gboolean valise_profile_load (ValiseProfile *self, const char *path, GError **error);
 gboolean valise_profile_save (const ValiseProfile *self,

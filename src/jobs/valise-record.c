@@ -197,7 +197,8 @@ valise_record_parse (JsonParser *parser, const char *json, gsize size, gsize max
 {
   JsonNode *node = NULL;
 
-  if (size <= max_size && g_utf8_validate_len (json, size, NULL) && valise_record_is_flat (json, size)
+  if (size <= max_size && g_utf8_validate_len (json, size, NULL)
+      && valise_record_is_flat (json, size)
       && json_parser_load_from_data (parser, json, size, NULL))
     node = json_parser_get_root (parser);
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;

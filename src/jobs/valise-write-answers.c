@@ -101,7 +101,7 @@ name_computers (ValiseWriteJob *self, const char *pattern, char **names, GError 
   return found != NULL;
 }
 
-/* Windows cannot show a language that is not in it, and says so in the middle of its first start. */
+/* Windows cannot show a language that is not in it, and stops at its first start. */
 static gboolean
 check_language (ValiseWriteJob *self, const ValiseSetup *setup, GError **error)
 {

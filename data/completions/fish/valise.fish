@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-set -l commands inspect drives write verify
+set -l commands inspect drives write verify profile
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c valise -f
@@ -12,10 +12,11 @@ complete -c valise -n $none -a inspect -d 'Show what is in an image'
 complete -c valise -n $none -a drives -d 'List the drives'
 complete -c valise -n $none -a write -d 'Write an image to drives'
 complete -c valise -n $none -a verify -d 'Read a finished drive back'
+complete -c valise -n $none -a profile -d 'Check or save a profile'
 
 complete -c valise -n '__fish_seen_subcommand_from inspect write' -k \
   -a '(__fish_complete_suffix .iso; __fish_complete_suffix .wim; __fish_complete_suffix .esd; __fish_complete_suffix .swm)'
-complete -c valise -n '__fish_seen_subcommand_from verify' -F
+complete -c valise -n '__fish_seen_subcommand_from verify profile' -F
 complete -c valise -n "__fish_seen_subcommand_from $commands" -l json -d 'Print JSON'
 
 complete -c valise -n '__fish_seen_subcommand_from drives' -l all -d 'Show drives that are not offered too'
@@ -33,3 +34,20 @@ complete -c valise -n $write -l resume -r -F -d 'Write what is left of a batch'
 complete -c valise -n $write -l eject -d 'Power finished drives off'
 complete -c valise -n $write -l yes -d 'Do not ask'
 complete -c valise -n '__fish_seen_subcommand_from write verify' -l report -r -F -d 'The report'
+
+set -l choices '__fish_seen_subcommand_from write profile'
+complete -c valise -n '__fish_seen_subcommand_from profile' -a 'check save'
+complete -c valise -n $choices -l profile -r -F -d 'Profile with other choices'
+complete -c valise -n $choices -l set -x -d 'A choice as in a profile'
+complete -c valise -n $choices -l account -x -d 'Local account to make'
+complete -c valise -n $choices -l password-file -r -F -d 'File with its password'
+complete -c valise -n $choices -l admin-password-file -r -F -d 'The administrator\'s password'
+complete -c valise -n $choices -l computer-name -x -d 'Name of the computer'
+complete -c valise -n $choices -l language -x -d 'Language that Windows shows'
+complete -c valise -n $choices -l locale -x -d 'Form of dates and numbers'
+complete -c valise -n $choices -l keyboard -x -d 'Keyboard'
+complete -c valise -n $choices -l time-zone -x -d 'Time zone'
+complete -c valise -n $choices -l skip-questions -d 'Ask little at the first start'
+complete -c valise -n $choices -l unattend -r -F -d 'Answer file of your own'
+complete -c valise -n $choices -l save-secrets -d 'Save passwords, too'
+complete -c valise -n $write -l save-profile -r -F -d 'Save these choices'
