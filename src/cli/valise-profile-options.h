@@ -26,7 +26,6 @@ typedef struct
   char *keyboard;
   char *time_zone;
   char *unattend;
-  gboolean pc_region;
   gboolean skip_questions;
   char *save_profile;
   gboolean save_secrets;
