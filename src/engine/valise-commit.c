@@ -24,6 +24,12 @@
 #define WIPE_BEFORE (64 * VALISE_KIB)
 #define WIPE_BEHIND (256 * VALISE_KIB)
 
+/* What the job itself may have written of that: its tables have 34 sectors, its file systems no more
+ * than the first of the above. Whoever stops a job is waiting for it. */
+#define WIPE_AGAIN_AT_ENDS (32 * VALISE_KIB)
+#define WIPE_AGAIN_BEFORE (4 * VALISE_KIB)
+#define WIPE_AGAIN_BEHIND (32 * VALISE_KIB)
+
 /* What goes last: the protective MBR. It is one sector, which a drive writes whole or not at all,
  * and without it neither systems nor firmware take the rest for a table. */
 #define KEY_SIZE VALISE_SECTOR_SIZE
@@ -79,6 +85,47 @@ wipe (ValiseTarget *self, guint64 start, guint64 end, ValiseBuffer *zeros, GErro
   return TRUE;
 }
 
+/* How much is wiped, in bytes. */
+typedef struct
+{
+  guint64 at_ends;
+  guint64 before;
+  guint64 behind;
+} Extent;
+
+static gboolean
+blank (ValiseTarget *self,
+       const guint64 *boundaries,
+       guint n_boundaries,
+       const Extent *extent,
+       GError **error)
+{
+  g_autoptr (ValiseBuffer) zeros = valise_buffer_new (extent->at_ends);
+  const guint64 size = valise_target_get_size (self);
+  const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, extent->at_ends), VALISE_ALIGNMENT);
+  GError *cause = NULL;
+
+  /* What matters most goes first, by itself: it shall not fail because of a neighbour. */
+  wipe (self, 0, KEY_SIZE, zeros, &cause);
+  wipe (self, KEY_SIZE, extent->at_ends, zeros, &cause);
+  wipe (self, tail, size, zeros, &cause);
+  for (guint i = 0; i < n_boundaries; i++)
+    {
+      guint64 at = VALISE_ROUND_DOWN (boundaries[i], VALISE_ALIGNMENT);
+
+      if (g_error_matches (cause, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED))
+        break;
+      wipe (self, at - MIN (at, extent->before), at + extent->behind, zeros, &cause);
+    }
+  valise_target_flush (self, cause == NULL ? &cause : NULL);
+  if (cause != NULL)
+    {
+      g_propagate_error (error, cause);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * valise_target_blank:
  * @self: a target
@@ -99,30 +146,33 @@ valise_target_blank (ValiseTarget *self,
                      guint n_boundaries,
                      GError **error)
 {
-  g_autoptr (ValiseBuffer) zeros = valise_buffer_new (WIPE_AT_ENDS);
-  const guint64 size = valise_target_get_size (self);
-  const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, WIPE_AT_ENDS), VALISE_ALIGNMENT);
-  GError *cause = NULL;
+  const Extent extent = { WIPE_AT_ENDS, WIPE_BEFORE, WIPE_BEHIND };
 
-  /* What matters most goes first, by itself: it shall not fail because of a neighbour. */
-  wipe (self, 0, KEY_SIZE, zeros, &cause);
-  wipe (self, KEY_SIZE, WIPE_AT_ENDS, zeros, &cause);
-  wipe (self, tail, size, zeros, &cause);
-  for (guint i = 0; i < n_boundaries; i++)
-    {
-      guint64 at = VALISE_ROUND_DOWN (boundaries[i], VALISE_ALIGNMENT);
+  return blank (self, boundaries, n_boundaries, &extent, error);
+}
 
-      if (g_error_matches (cause, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED))
-        break;
-      wipe (self, at - MIN (at, WIPE_BEFORE), at + WIPE_BEHIND, zeros, &cause);
-    }
-  valise_target_flush (self, cause == NULL ? &cause : NULL);
-  if (cause != NULL)
-    {
-      g_propagate_error (error, cause);
-      return FALSE;
-    }
-  return TRUE;
+/**
+ * valise_target_blank_again:
+ * @self: a target that was blanked, with the same boundaries, before anything else was written
+ * @boundaries: (array length=n_boundaries): as for valise_target_blank()
+ * @n_boundaries: how many there are
+ * @error: as for valise_target_blank()
+ *
+ * Takes back what was written since, as far as it makes a drive look as if there was something on
+ * it. Less than half a megabyte, so that it is done at once on a slow drive, too. Blocks; any
+ * thread, but no other may write to the drive meanwhile.
+ *
+ * Returns: whether the drive is blank
+ */
+gboolean
+valise_target_blank_again (ValiseTarget *self,
+                           const guint64 *boundaries,
+                           guint n_boundaries,
+                           GError **error)
+{
+  const Extent extent = { WIPE_AGAIN_AT_ENDS, WIPE_AGAIN_BEFORE, WIPE_AGAIN_BEHIND };
+
+  return blank (self, boundaries, n_boundaries, &extent, error);
 }
 
 /* Writes bytes, flushes, reads them back from the drive and compares. */
@@ -173,7 +223,7 @@ put_table (ValiseTarget *self,
 
 /**
  * valise_target_commit:
- * @self: a target that holds all else that it shall hold, flushed and verified
+ * @self: a target that was blanked and then got all else that it shall hold, flushed and verified
  * @table: its partition table
  * @boundaries: (array length=n_boundaries): as for valise_target_blank()
  * @n_boundaries: how many there are
@@ -203,7 +253,7 @@ valise_target_commit (ValiseTarget *self,
       return TRUE;
     }
 
-  if (valise_target_blank (self, boundaries, n_boundaries, NULL))
+  if (valise_target_blank_again (self, boundaries, n_boundaries, NULL))
     g_set_error (error, cause->domain, cause->code,
                  /* Translators: %s is one or more whole sentences. */
                  _("%s The drive was made blank again."), cause->message);

@@ -23,6 +23,10 @@ gboolean valise_target_blank (ValiseTarget *self,
                               const guint64 *boundaries,
                               guint n_boundaries,
                               GError **error);
+gboolean valise_target_blank_again (ValiseTarget *self,
+                                    const guint64 *boundaries,
+                                    guint n_boundaries,
+                                    GError **error);
 gboolean valise_target_commit (ValiseTarget *self,
                                const ValiseStagedTable *table,
                                const guint64 *boundaries,
