@@ -24,11 +24,12 @@
 #define WIPE_BEFORE (64 * VALISE_KIB)
 #define WIPE_BEHIND (256 * VALISE_KIB)
 
-/* What the job itself may have written of that: its tables have 34 sectors, its file systems no more
- * than the first of the above. Whoever stops a job is waiting for it. */
-#define WIPE_AGAIN_AT_ENDS (32 * VALISE_KIB)
-#define WIPE_AGAIN_BEFORE (4 * VALISE_KIB)
-#define WIPE_AGAIN_BEHIND (32 * VALISE_KIB)
+/* What is enough where nothing else comes after it: tables have 34 sectors, what others know a
+ * whole drive by begins below 128 KiB, and a job's own file systems begin with the first of the
+ * above. A job that is stopped shall not take longer. */
+#define QUICK_AT_ENDS (128 * VALISE_KIB)
+#define QUICK_BEFORE (4 * VALISE_KIB)
+#define QUICK_BEHIND (32 * VALISE_KIB)
 
 /* What goes last: the protective MBR. It is one sector, which a drive writes whole or not at all,
  * and without it neither systems nor firmware take the rest for a table. */
@@ -60,70 +61,73 @@ valise_layout_list_boundaries (const ValiseLayout *layout,
   return n;
 }
 
-/* Writes zeros from @start to @end, as far as the drive reaches. Keeps the first error. */
-static gboolean
-wipe (ValiseTarget *self, guint64 start, guint64 end, ValiseBuffer *zeros, GError **error)
+typedef struct
 {
-  const guint64 size = valise_target_get_size (self);
+  ValiseTarget *target;
+  ValiseBuffer *zeros;
+  GCancellable *cancellable;
+  GError *error; /* the first one */
+} Wipe;
 
-  end = MIN (end, size);
+/* Writes zeros from @start to @end, as far as the drive reaches, or until that is not wanted. */
+static void
+wipe (Wipe *self, guint64 start, guint64 end)
+{
+  end = MIN (end, valise_target_get_size (self->target));
   while (start < end)
     {
-      gsize n = MIN (end - start, zeros->size);
-      GError *cause = NULL;
+      const gsize piece = MIN (valise_target_get_write_piece (self->target), self->zeros->size);
+      const gsize n = MIN (end - start, piece);
+      g_autoptr (GError) error = NULL;
 
-      if (!valise_target_write_full (self, start, zeros->data, n, &cause))
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, &error)
+          || !valise_target_write_full (self->target, start, self->zeros->data, n, &error))
         {
-          if (error != NULL && *error == NULL)
-            *error = cause;
-          else
-            g_error_free (cause);
-          return FALSE;
+          if (self->error == NULL)
+            self->error = g_steal_pointer (&error);
+          return;
         }
       start += n;
     }
-  return TRUE;
 }
 
-/* How much is wiped, in bytes. */
-typedef struct
+static void
+wipe_boundaries (Wipe *self, const guint64 *boundaries, guint n, guint64 before, guint64 behind)
 {
-  guint64 at_ends;
-  guint64 before;
-  guint64 behind;
-} Extent;
+  for (guint i = 0; i < n; i++)
+    {
+      const guint64 at = VALISE_ROUND_DOWN (boundaries[i], VALISE_ALIGNMENT);
+
+      if (g_error_matches (self->error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED)
+          || g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+      wipe (self, at - MIN (at, before), at + behind);
+    }
+}
+
+/* What matters most goes first, by itself: it shall not fail because of a neighbour. Returns where
+ * at the drive's end it has begun. */
+static guint64
+wipe_ends (Wipe *self)
+{
+  const guint64 size = valise_target_get_size (self->target);
+  const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, QUICK_AT_ENDS), VALISE_ALIGNMENT);
+
+  wipe (self, 0, KEY_SIZE);
+  wipe (self, KEY_SIZE, QUICK_AT_ENDS);
+  wipe (self, tail, size);
+  return tail;
+}
 
 static gboolean
-blank (ValiseTarget *self,
-       const guint64 *boundaries,
-       guint n_boundaries,
-       const Extent *extent,
-       GError **error)
+end_wipe (Wipe *self, GError **error)
 {
-  g_autoptr (ValiseBuffer) zeros = valise_buffer_new (extent->at_ends);
-  const guint64 size = valise_target_get_size (self);
-  const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, extent->at_ends), VALISE_ALIGNMENT);
-  GError *cause = NULL;
-
-  /* What matters most goes first, by itself: it shall not fail because of a neighbour. */
-  wipe (self, 0, KEY_SIZE, zeros, &cause);
-  wipe (self, KEY_SIZE, extent->at_ends, zeros, &cause);
-  wipe (self, tail, size, zeros, &cause);
-  for (guint i = 0; i < n_boundaries; i++)
-    {
-      guint64 at = VALISE_ROUND_DOWN (boundaries[i], VALISE_ALIGNMENT);
-
-      if (g_error_matches (cause, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED))
-        break;
-      wipe (self, at - MIN (at, extent->before), at + extent->behind, zeros, &cause);
-    }
-  valise_target_flush (self, cause == NULL ? &cause : NULL);
-  if (cause != NULL)
-    {
-      g_propagate_error (error, cause);
-      return FALSE;
-    }
-  return TRUE;
+  valise_target_flush (self->target, self->error == NULL ? &self->error : NULL);
+  valise_buffer_unref (self->zeros);
+  if (self->error == NULL)
+    return TRUE;
+  g_propagate_error (error, self->error);
+  return FALSE;
 }
 
 /**
@@ -132,6 +136,8 @@ blank (ValiseTarget *self,
  * @boundaries: (array length=n_boundaries): where the partitions that it shall have, or was
  *   getting, begin and end, in bytes
  * @n_boundaries: how many there are
+ * @cancellable: (nullable): stops it, with %G_IO_ERROR_CANCELLED; but not before neither a table
+ *   nor its backup is left
  * @error: where to put the first error, of %VALISE_DRIVE_ERROR
  *
  * Makes the drive blank: neither a partition table, nor its backup, nor a file system's beginning
@@ -144,16 +150,24 @@ gboolean
 valise_target_blank (ValiseTarget *self,
                      const guint64 *boundaries,
                      guint n_boundaries,
+                     GCancellable *cancellable,
                      GError **error)
 {
-  const Extent extent = { WIPE_AT_ENDS, WIPE_BEFORE, WIPE_BEHIND };
+  const guint64 size = valise_target_get_size (self);
+  Wipe state = { .target = self, .zeros = valise_buffer_new (WIPE_AT_ENDS) };
+  const guint64 tail = wipe_ends (&state);
 
-  return blank (self, boundaries, n_boundaries, &extent, error);
+  state.cancellable = cancellable;
+  wipe (&state, QUICK_AT_ENDS, WIPE_AT_ENDS);
+  wipe (&state, VALISE_ROUND_DOWN (size - MIN (size, WIPE_AT_ENDS), VALISE_ALIGNMENT), tail);
+  wipe_boundaries (&state, boundaries, n_boundaries, WIPE_BEFORE, WIPE_BEHIND);
+  return end_wipe (&state, error);
 }
 
 /**
  * valise_target_blank_again:
- * @self: a target that was blanked, with the same boundaries, before anything else was written
+ * @self: a target that valise_target_blank() was called for, with the same boundaries, before
+ *   anything else was written
  * @boundaries: (array length=n_boundaries): as for valise_target_blank()
  * @n_boundaries: how many there are
  * @error: as for valise_target_blank()
@@ -170,9 +184,11 @@ valise_target_blank_again (ValiseTarget *self,
                            guint n_boundaries,
                            GError **error)
 {
-  const Extent extent = { WIPE_AGAIN_AT_ENDS, WIPE_AGAIN_BEFORE, WIPE_AGAIN_BEHIND };
+  Wipe state = { .target = self, .zeros = valise_buffer_new (QUICK_AT_ENDS) };
 
-  return blank (self, boundaries, n_boundaries, &extent, error);
+  wipe_ends (&state);
+  wipe_boundaries (&state, boundaries, n_boundaries, QUICK_BEFORE, QUICK_BEHIND);
+  return end_wipe (&state, error);
 }
 
 /* Writes bytes, flushes, reads them back from the drive and compares. */

@@ -21,8 +21,8 @@
 /* Bytes that are not aligned go through a buffer of this size. */
 #define BOUNCE_SIZE VALISE_MIB
 
-/* What is moved in one call cannot be broken off: on a slow drive it must not be much. Half a second
- * leaves enough of the two within which a job is stopped. */
+/* What is moved in one call cannot be broken off: on a slow drive it must not be much. Half a
+ * second leaves enough of the two within which a job is stopped. */
 #define PIECE_TIME (G_USEC_PER_SEC / 2)
 #define MIN_PIECE (64 * VALISE_KIB)
 
@@ -279,8 +279,8 @@ count_written (ValiseTarget *self, gsize bytes, gint64 since)
  *
  * For those who want to look, between two pieces, whether to go on. Any thread.
  *
- * Returns: how many bytes it takes within half a second, as far as is known; a power of two, at most
- *   %VALISE_TARGET_MAX_PIECE
+ * Returns: how many bytes it takes within half a second, as far as is known; a power of two, at
+ *   most %VALISE_TARGET_MAX_PIECE
  */
 gsize
 valise_target_get_write_piece (ValiseTarget *self)

@@ -95,7 +95,7 @@ next_piece (Run *run, Chunk *chunk)
   return TRUE;
 }
 
-/* Reads a chunk, in pieces where the drive is slow: between two of them the reader may be stopped. */
+/* Reads a chunk, in pieces where the drive is slow: between two of them it may be stopped. */
 static gboolean
 read_chunk (Run *run, Chunk *chunk)
 {

@@ -4,9 +4,9 @@
  * that has failed goes on taking writes and drops them, so that nobody waits for it in vain.
  *
  * A call into the system cannot be broken off; so a drive that is slow gets a write in pieces, and
- * between two of them the writer looks whether to go on. A writer whose drive does not answer can be given
- * up: its writes end at once for everybody else, and its thread, which holds all that it still
- * needs, ends by itself when the system lets it go.
+ * between two of them the writer looks whether to go on. One whose drive does not answer can be
+ * given up: its writes end at once for everybody else, and its thread, which holds all that it
+ * still needs, ends by itself when the system lets it go.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -301,7 +301,8 @@ valise_writer_wait (ValiseWriter *self)
  * @error: why
  *
  * Has the writer write no more, as if it had failed itself. Of a write that is under way, what was
- * handed to the system is written: on a drive that is not too slow, or not known to be, all of it. Nothing happens if it has failed before. Any thread.
+ * handed to the system is written: all of it, where the drive is not known to be slow. Nothing
+ * happens if it has failed before. Any thread.
  */
 void
 valise_writer_fail (ValiseWriter *self, const GError *error)

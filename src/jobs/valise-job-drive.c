@@ -282,15 +282,21 @@ valise_job_drive_begin (ValiseJobDrive *self, GError **error)
 {
   guint64 boundaries[VALISE_MAX_BOUNDARIES];
   guint n = valise_layout_list_boundaries (&self->layout, boundaries);
+  g_autoptr (GError) cause = NULL;
+  gboolean ok;
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   self->start = g_get_monotonic_time ();
   self->touched = TRUE;
   self->digests = valise_digest_map_new (self->layout.drive_size);
-  if (!valise_target_blank (self->target, boundaries, n, error))
-    return FALSE;
-  self->blanked = TRUE;
+  ok = valise_target_blank (self->target, boundaries, n, self->cancellable, &cause);
+  self->blanked = ok || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (!ok)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   /* A file is as large as it is. */

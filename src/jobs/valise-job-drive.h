@@ -30,7 +30,7 @@ G_BEGIN_DECLS
  * @answer_extents: (nullable): where that has to be on the volume; %NULL where it is there already
  * @digests: (nullable): what is on it: its own blocks first, then those of the shared volume too
  * @touched: whether anything was written to it
- * @blanked: whether what was on it before is gone
+ * @blanked: whether nothing can be found any more of what was on it before
  * @size_checked: whether its size was looked at, and no fault was found
  * @finished: whether it has its partition table
  * @write: how long it took to write it, and what was written

@@ -303,7 +303,7 @@ blank_thread (gpointer data)
   if (self->is_blanked)
     ok = valise_target_blank_again (self->target, self->boundaries, self->n_boundaries, &error);
   else
-    ok = valise_target_blank (self->target, self->boundaries, self->n_boundaries, &error);
+    ok = valise_target_blank (self->target, self->boundaries, self->n_boundaries, NULL, &error);
   if (!ok)
     g_debug ("%s was not blanked again: %s", valise_target_get_name (self->target), error->message);
   g_clear_pointer (&self->target, valise_target_let_go);
