@@ -46,6 +46,8 @@ valise_profile_options_add (ValiseProfileOptions *self, GOptionContext *context)
       N_ ("Keyboard, such as 0407:00000407 or de-DE"), N_ ("KEYBOARD") },
     { "time-zone", 0, 0, G_OPTION_ARG_STRING, &self->time_zone,
       N_ ("Time zone, such as Europe/Berlin"), N_ ("ZONE") },
+    { "region-of-this-computer", 0, 0, G_OPTION_ARG_NONE, &self->pc_region,
+      N_ ("Language, keyboard and time zone as on this computer"), NULL },
     { "skip-questions", 0, 0, G_OPTION_ARG_NONE, &self->skip_questions,
       N_ ("Accept the licence terms, share nothing, no Microsoft account"), NULL },
     { "unattend", 0, 0, G_OPTION_ARG_FILENAME, &self->unattend,
@@ -166,6 +168,8 @@ valise_profile_options_apply (const ValiseProfileOptions *self,
     if (pairs[i].value != NULL
         && !valise_profile_set (profile, pairs[i].key, pairs[i].value, error))
       return FALSE;
+  if (self->pc_region && !valise_profile_set (profile, "region.fromThisComputer", "true", error))
+    return FALSE;
   for (guint i = 0; self->skip_questions && i < G_N_ELEMENTS (skipped); i++)
     if (!valise_profile_set (profile, skipped[i], "true", error))
       return FALSE;

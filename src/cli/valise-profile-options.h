@@ -26,6 +26,7 @@ typedef struct
   char *keyboard;
   char *time_zone;
   char *unattend;
+  gboolean pc_region;
   gboolean skip_questions;
   char *save_profile;
   gboolean save_secrets;

@@ -42,6 +42,7 @@ static const ValiseProfileKey keys[] = {
   { "region", "systemLocale", VALISE_PROFILE_TEXT, ANSWER (system_locale), NULL },
   { "region", "keyboard", VALISE_PROFILE_TEXT, ANSWER (keyboard), NULL },
   { "region", "timeZone", VALISE_PROFILE_TEXT, ANSWER (time_zone), NULL },
+  { "region", "fromThisComputer", VALISE_PROFILE_BOOLEAN, AT (setup.pc_region), NULL },
   { "firstStart", "skipLicense", VALISE_PROFILE_BOOLEAN, ANSWER (skip_license), NULL },
   { "firstStart", "skipPrivacy", VALISE_PROFILE_BOOLEAN, ANSWER (skip_privacy), NULL },
   { "firstStart", "skipOnlineAccount", VALISE_PROFILE_BOOLEAN, ANSWER (skip_online_account), NULL },

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * ValiseSetup:
  * @answers: what Windows would ask; @computer_name may be a pattern (valise-computer-name.c)
  * @answer_file: (nullable): path of a user's own answer file, into which the answers are put
+ * @pc_region: whether what was not chosen of language, keyboard and time zone is this computer's;
+ *   the language only if the image has it
  *
  * A plain struct.
  */
@@ -19,6 +21,7 @@ typedef struct
 {
   ValiseAnswers answers;
   char *answer_file;
+  gboolean pc_region;
 } ValiseSetup;
 
 void valise_setup_init (ValiseSetup *self);

@@ -18,6 +18,7 @@
 #include "boot/valise-computer-name.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
+#include "valise-pc-region.h"
 #include "volume/valise-ntfs-edit.h"
 #include "volume/valise-ntfs-locate.h"
 
@@ -101,6 +102,29 @@ name_computers (ValiseWriteJob *self, const char *pattern, char **names, GError 
   return found != NULL;
 }
 
+static gboolean
+has_language (ValiseWriteJob *self, const char *language)
+{
+  for (guint i = 0; self->edition->languages[i] != NULL; i++)
+    if (g_ascii_strcasecmp (self->edition->languages[i], language) == 0)
+      return TRUE;
+  return *self->edition->languages == NULL; /* the image does not say */
+}
+
+/* What was not chosen is this computer's, where that was chosen. */
+static void
+fill_region (ValiseWriteJob *self, ValiseSetup *setup)
+{
+  g_auto (ValisePcRegion) region = { 0 };
+
+  if (!setup->pc_region)
+    return;
+  valise_pc_region_read_this (&region);
+  if (region.language != NULL && !has_language (self, region.language))
+    g_clear_pointer (&region.language, g_free);
+  valise_pc_region_fill (&region, &setup->answers);
+}
+
 /* Windows cannot show a language that is not in it, and stops at its first start. */
 static gboolean
 check_language (ValiseWriteJob *self, const ValiseSetup *setup, GError **error)
@@ -108,11 +132,8 @@ check_language (ValiseWriteJob *self, const ValiseSetup *setup, GError **error)
   const char *language = setup->answers.language;
   g_autofree char *list = NULL;
 
-  if (language == NULL || *self->edition->languages == NULL)
+  if (language == NULL || has_language (self, language))
     return TRUE;
-  for (guint i = 0; self->edition->languages[i] != NULL; i++)
-    if (g_ascii_strcasecmp (self->edition->languages[i], language) == 0)
-      return TRUE;
   list = g_strjoinv (", ", self->edition->languages);
   g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
                /* Translators: an edition, a language such as “de-DE”, a list of languages. */
@@ -187,7 +208,7 @@ free_file (gpointer file)
 gboolean
 valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
 {
-  const ValiseSetup *setup = self->options->setup;
+  g_auto (ValiseSetup) setup = { 0 };
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_file);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GBytes) own = NULL;
@@ -199,14 +220,16 @@ valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
                                    "answer file: Windows asks everything at its first start.")));
       return TRUE;
     }
+  valise_setup_copy (self->options->setup, &setup);
+  fill_region (self, &setup);
   g_ptr_array_set_size (names, self->drives->len);
-  if (!check_language (self, setup, error)
-      || (setup->answers.computer_name != NULL
-          && !name_computers (self, setup->answers.computer_name, (char **) names->pdata, error)))
+  if (!check_language (self, &setup, error)
+      || (setup.answers.computer_name != NULL
+          && !name_computers (self, setup.answers.computer_name, (char **) names->pdata, error)))
     return FALSE;
-  if (setup->answer_file != NULL)
+  if (setup.answer_file != NULL)
     {
-      own = read_own_file (setup->answer_file, error);
+      own = read_own_file (setup.answer_file, error);
       if (own == NULL)
         return FALSE;
     }
@@ -218,7 +241,7 @@ valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
 
       if (drive->error == NULL)
         {
-          file = make_file (self, setup, own, g_ptr_array_index (names, i), error);
+          file = make_file (self, &setup, own, g_ptr_array_index (names, i), error);
           if (file == NULL)
             return FALSE;
         }
