@@ -8,6 +8,30 @@
 
 #include <string.h>
 
+#include "valise-hive-order.h"
+
+/* hivex takes only the letters of ASCII for the same in both cases. */
+static hive_node_h
+find_child (hive_h *hive, hive_node_h node, const char *name)
+{
+  g_autofree hive_node_h *children = NULL;
+  g_autofree char *wanted = NULL;
+
+  if (g_str_is_ascii (name))
+    return hivex_node_get_child (hive, node, name);
+  wanted = valise_hive_fold (name);
+  children = hivex_node_children (hive, node);
+  for (guint i = 0; children != NULL && children[i] != 0; i++)
+    {
+      g_autofree char *child = hivex_node_name (hive, children[i]);
+      g_autofree char *folded = child != NULL ? valise_hive_fold (child) : NULL;
+
+      if (g_strcmp0 (folded, wanted) == 0)
+        return children[i];
+    }
+  return 0;
+}
+
 static hive_node_h
 walk (hive_h *hive, hive_node_h node, const char *path, gboolean make)
 {
@@ -15,7 +39,7 @@ walk (hive_h *hive, hive_node_h node, const char *path, gboolean make)
 
   for (guint i = 0; names[i] != NULL && node != 0; i++)
     {
-      hive_node_h child = hivex_node_get_child (hive, node, names[i]);
+      hive_node_h child = find_child (hive, node, names[i]);
 
       if (child == 0 && make)
         child = hivex_node_add_child (hive, node, names[i]);

@@ -4,10 +4,13 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "valise-registry-changes.h"
 
 G_BEGIN_DECLS
 
-gboolean valise_offline_registry_make_portable (const char *system_hive_path, GError **error);
+gboolean valise_offline_registry_apply (const char *path,
+                                        ValiseRegistryHive hive,
+                                        const GPtrArray *changes,
+                                        GError **error);
 
 G_END_DECLS

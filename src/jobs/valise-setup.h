@@ -5,12 +5,14 @@
 #pragma once
 
 #include "boot/valise-answers.h"
+#include "boot/valise-windows-settings.h"
 
 G_BEGIN_DECLS
 
 /**
  * ValiseSetup:
  * @answers: what Windows would ask; @computer_name may be a pattern (valise-computer-name.c)
+ * @windows: how Windows treats the PCs that it runs on
  * @answer_file: (nullable): path of a user's own answer file, into which the answers are put
  * @pc_region: whether what was not chosen of language, keyboard and time zone is this computer's;
  *   the language only if the image has it
@@ -20,6 +22,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   ValiseAnswers answers;
+  ValiseWindowsSettings windows;
   char *answer_file;
   gboolean pc_region;
 } ValiseSetup;

@@ -82,7 +82,7 @@ customise (ValiseWriteJob *self, ValiseNtfsDevice *device, GError **error)
 
   if (volume == NULL)
     return FALSE;
-  ok = valise_ntfs_edit_replace (volume, VALISE_PATH_SYSTEM_HIVE, self->system_hive, 0, error);
+  ok = valise_write_job_put_registry (self, volume, error);
   if (ok)
     restore_compression (self, volume);
   ok = ok && valise_write_job_put_answers (self, volume, error);

@@ -43,7 +43,9 @@ struct _ValiseWriteJob
   ValiseSource *source;
   const ValiseEdition *edition; /* the source's */
   ValiseCheck *check;
-  GBytes *system_hive;  /* edited */
+  GPtrArray *registry;  /* ValiseRegistryChange: all that is to be changed */
+  GBytes *hives_before[VALISE_REGISTRY_N_HIVES]; /* NULL for those that do not change */
+  GBytes *hives_after[VALISE_REGISTRY_N_HIVES];
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
   GPtrArray *warnings;  /* for the reports, in words */
@@ -55,11 +57,18 @@ struct _ValiseWriteJob
   char *edition_name; /* of the one that is written */
 };
 
+struct _ntfs_volume;
+
 /* What the image has, and where Windows has it. */
 #define VALISE_PATH_BOOT "\\Windows\\Boot"
-#define VALISE_PATH_SYSTEM_HIVE "\\Windows\\System32\\config\\SYSTEM"
 
 gboolean valise_write_job_prepare (ValiseWriteJob *self, GError **error);
+gboolean
+valise_write_job_edit_registry (ValiseWriteJob *self, const char *folder, GError **error);
+gboolean valise_write_job_put_registry (ValiseWriteJob *self,
+                                        struct _ntfs_volume *volume,
+                                        GError **error);
+void valise_write_job_clear_registry (ValiseWriteJob *self);
 gboolean valise_write_job_write (ValiseWriteJob *self, GError **error);
 gboolean valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error);
 gboolean valise_write_job_put_answers (ValiseWriteJob *self,

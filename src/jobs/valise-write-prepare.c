@@ -15,7 +15,6 @@
 
 #include "boot/valise-bcd.h"
 #include "boot/valise-esp.h"
-#include "boot/valise-offline-registry.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "image/valise-apply.h"
@@ -170,16 +169,12 @@ lay_out (ValiseWriteJob *self, GError **error)
   return FALSE;
 }
 
-/* Takes the boot files and the hive out of the image, and edits the hive. */
+/* Takes the boot files and hives out of the image, and edits the hives. */
 static char *
 extract_files (ValiseWriteJob *self, GError **error)
 {
-  static const char *const paths[] = { VALISE_PATH_BOOT, VALISE_PATH_SYSTEM_HIVE, NULL };
+  static const char *const paths[] = { VALISE_PATH_BOOT, NULL };
   g_autofree char *folder = valise_scratch_build_path (self->scratch, "image");
-  g_autofree char *hive
-      = g_build_filename (folder, "Windows", "System32", "config", "SYSTEM", NULL);
-  char *data;
-  gsize size;
 
   if (g_mkdir_with_parents (folder, 0700) != 0
       && !g_file_test (folder, G_FILE_TEST_IS_DIR))
@@ -190,10 +185,8 @@ extract_files (ValiseWriteJob *self, GError **error)
       return NULL;
     }
   if (!valise_source_extract (self->source, self->edition, paths, folder, self->cancellable, error)
-      || !valise_offline_registry_make_portable (hive, error)
-      || !g_file_get_contents (hive, &data, &size, error))
+      || !valise_write_job_edit_registry (self, folder, error))
     return NULL;
-  self->system_hive = g_bytes_new_take (data, size);
   return g_build_filename (folder, "Windows", "Boot", NULL);
 }
 

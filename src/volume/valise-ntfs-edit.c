@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "valise-ntfs-path.h"
@@ -29,6 +30,9 @@
   (0x10 /* directory */ | 0x40 /* device */ | 0x80 /* normal */ | 0x200 /* sparse */               \
    | 0x400 /* reparse point */ | 0x800 /* compressed */ | 0x4000        /* encrypted */            \
    | 0xf0000000 /* NTFS' own marks of indexes */)
+
+/* A changed file is looked at in pieces of this size. */
+#define UPDATE_BLOCK 4096
 
 /* Closes what may be closed only once everything else went well; keeps the first error. */
 static gboolean
@@ -246,6 +250,114 @@ valise_ntfs_edit_replace (ntfs_volume *vol,
       if (mtime != 0)
         ni->last_data_change_time = GUINT64_TO_LE (mtime);
     }
+  return close_inode (ni, path, ok, error);
+}
+
+/* The number of bytes from @at on, in whole blocks, in which two files of @size bytes are equal, or
+ * are not. */
+static gsize
+measure (const guint8 *a, const guint8 *b, gsize at, gsize size, gboolean equal)
+{
+  gsize end = at;
+
+  while (end < size)
+    {
+      const gsize n = MIN (size - end, UPDATE_BLOCK);
+
+      if ((memcmp (a + end, b + end, n) == 0) != equal)
+        break;
+      end += n;
+    }
+  return end - at;
+}
+
+static gboolean
+write_range (ntfs_attr *na, const guint8 *data, gsize at, gsize size)
+{
+  while (size > 0)
+    {
+      s64 n = ntfs_attr_pwrite (na, at, size, data + at);
+
+      if (n <= 0)
+        {
+          if (n == 0)
+            errno = EIO;
+          return FALSE;
+        }
+      at += n;
+      size -= n;
+    }
+  return TRUE;
+}
+
+static gboolean
+update_data (ntfs_attr *na, GBytes *before, GBytes *after)
+{
+  gsize size_before, size;
+  const guint8 *old = g_bytes_get_data (before, &size_before);
+  const guint8 *data = g_bytes_get_data (after, &size);
+  const gsize common = MIN (size, size_before);
+  gsize at = 0;
+
+  while (at < common)
+    {
+      gsize n;
+
+      at += measure (old, data, at, common, TRUE);
+      n = measure (old, data, at, common, FALSE);
+      if (!write_range (na, data, at, n))
+        return FALSE;
+      at += n;
+    }
+  return size < size_before ? ntfs_attr_truncate (na, size) == 0
+                            : write_range (na, data, at, size - at);
+}
+
+/**
+ * valise_ntfs_edit_update:
+ * @vol: an open volume
+ * @path: a file's path with backslashes, in any case
+ * @before: what it contains
+ * @after: what it shall contain
+ * @error: where to put an error
+ *
+ * Like valise_ntfs_edit_replace(), for large files of which little changes: only that is written,
+ * and the file stays where it is. A file that is compressed, or that has not the size of @before,
+ * is replaced. After an error the file may be changed in part.
+ *
+ * Returns: whether it was done
+ */
+gboolean
+valise_ntfs_edit_update (ntfs_volume *vol,
+                         const char *path,
+                         GBytes *before,
+                         GBytes *after,
+                         GError **error)
+{
+  ntfs_inode *ni = valise_ntfs_path_open (vol, path, error);
+  ntfs_attr *na;
+  gboolean ok, replace;
+  int error_number = 0;
+
+  if (ni == NULL)
+    return FALSE;
+  if (!check_plain_file (ni, path, error))
+    return close_inode (ni, path, FALSE, error);
+
+  na = ntfs_attr_open (ni, AT_DATA, AT_UNNAMED, 0);
+  replace = (ni->flags & FILE_ATTR_COMPRESSED)
+            || (na != NULL && (guint64)na->data_size != g_bytes_get_size (before));
+  ok = na != NULL && (replace || update_data (na, before, after));
+  if (!ok)
+    error_number = errno;
+  if (na != NULL)
+    ntfs_attr_close (na);
+  if (!ok)
+    valise_ntfs_error (error, path, error_number);
+  else if (replace)
+    ok = write_data (ni, after, (ni->flags & FILE_ATTR_COMPRESSED) != 0, path, error);
+  if (ok)
+    ntfs_inode_update_times (ni, NTFS_UPDATE_MCTIME);
   return close_inode (ni, path, ok, error);
 }
 

@@ -28,6 +28,11 @@ gboolean valise_ntfs_edit_replace (struct _ntfs_volume *vol,
                                    GBytes *contents,
                                    guint64 mtime,
                                    GError **error);
+gboolean valise_ntfs_edit_update (struct _ntfs_volume *vol,
+                                  const char *path,
+                                  GBytes *before,
+                                  GBytes *after,
+                                  GError **error);
 gboolean valise_ntfs_edit_create (struct _ntfs_volume *vol,
                                   const char *path,
                                   GBytes *contents,

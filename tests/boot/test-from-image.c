@@ -10,6 +10,7 @@
 
 #include "boot/valise-esp.h"
 #include "boot/valise-offline-registry.h"
+#include "boot/valise-windows-settings.h"
 #include "core/valise-units.h"
 #include "test-tools.h"
 
@@ -96,13 +97,15 @@ test_registry (void)
   g_autofree char *text = NULL;
   g_autofree char *changed = NULL;
   g_autofree char *differences = NULL;
+  g_autoptr (GPtrArray) changes = valise_registry_changes_new ();
   g_autoptr (GError) error = NULL;
 
+  valise_windows_settings_add_changes (&(ValiseWindowsSettings){ 0 }, 22631, FALSE, changes);
   g_free (RUN ("wimlib-imagex", "extract", SAMPLE, "1", "/Windows/System32/config/SYSTEM",
                "--no-acls", "--dest-dir", folder));
   text = RUN (PYTHON, "-c", dump_program, hive);
   write_file (before, text, strlen (text));
-  valise_offline_registry_make_portable (hive, &error);
+  valise_offline_registry_apply (hive, VALISE_REGISTRY_SYSTEM, changes, &error);
   g_assert_no_error (error);
   changed = RUN (PYTHON, "-c", dump_program, hive);
   write_file (after, changed, strlen (changed));

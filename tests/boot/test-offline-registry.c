@@ -8,6 +8,7 @@
 
 #include "boot/valise-hive-template.h"
 #include "boot/valise-offline-registry.h"
+#include "boot/valise-windows-settings.h"
 #include "core/valise-error.h"
 #include "core/valise-scratch.h"
 #include "test-tools.h"
@@ -128,10 +129,19 @@ static const struct
     "CONTROLSET001\\control\\bitlocker|preventdeviceencryption|4|01000000\n"
     "CONTROLSET001\\control\\session manager\\power|HIBERBOOTENABLED|4|00000000\n",
     "-CONTROLSET001\\services\\PartMgr\\PARAMETERS|sanpolicy|4|01000000\n"
-    "+CONTROLSET001\\services\\PartMgr\\PARAMETERS|SanPolicy|4|04000000\n" },
+    "+CONTROLSET001\\services\\PartMgr\\PARAMETERS|sanpolicy|4|04000000\n" },
 };
 
 static ValiseScratch *scratch;
+
+static gboolean
+make_portable (const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) changes = valise_registry_changes_new ();
+
+  valise_windows_settings_add_changes (&(ValiseWindowsSettings){ 0 }, 22631, FALSE, changes);
+  return valise_offline_registry_apply (path, VALISE_REGISTRY_SYSTEM, changes, error);
+}
 
 static char *
 make_hive (const char *lines)
@@ -155,13 +165,13 @@ test_case (gconstpointer data)
   g_autofree char *again = NULL;
   g_autoptr (GError) error = NULL;
 
-  valise_offline_registry_make_portable (path, &error);
+  make_portable (path, &error);
   g_assert_no_error (error);
   after = RUN (PYTHON, "-c", dump_program, path);
   changes = RUN (PYTHON, "-c", compare_program, before, after);
   g_assert_cmpstr (changes, ==, cases[i].changes);
 
-  valise_offline_registry_make_portable (path, &error);
+  make_portable (path, &error);
   g_assert_no_error (error);
   again = RUN (PYTHON, "-c", dump_program, path);
   g_assert_cmpstr (again, ==, after);
@@ -232,7 +242,7 @@ test_damaged (gconstpointer data)
   if (damages[i].bytes != NULL && !g_str_equal (damages[i].name, "checksum"))
     fix_checksum (bytes);
   write_file (path, bytes, damages[i].cut > 0 ? damages[i].cut : size);
-  g_assert_false (valise_offline_registry_make_portable (path, &error));
+  g_assert_false (make_portable (path, &error));
   g_assert_error (error, VALISE_SOURCE_ERROR, damages[i].code);
   if (strstr (error->message, damages[i].words) == NULL)
     g_error ("no “%s” in: %s", damages[i].words, error->message);
@@ -244,11 +254,11 @@ test_missing (void)
   g_autofree char *path = valise_scratch_build_path (scratch, "nothing");
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (valise_offline_registry_make_portable (path, &error));
+  g_assert_false (make_portable (path, &error));
   g_assert_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_NOT_A_SYSTEM);
   g_clear_error (&error);
   g_assert_false (
-      valise_offline_registry_make_portable (valise_scratch_get_path (scratch), &error));
+      make_portable (valise_scratch_get_path (scratch), &error));
   g_assert_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_CORRUPT);
 }
 
@@ -270,7 +280,7 @@ test_fuzz (void)
         bytes[g_test_rand_int_range (4096, size)] =
             g_test_rand_bit () ? g_test_rand_int_range (0, 256) : "\0\1\177\200\377"[j % 5];
       write_file (path, bytes, size);
-      if (valise_offline_registry_make_portable (path, &error))
+      if (make_portable (path, &error))
         n_good++;
       else
         g_assert_true (error->domain == VALISE_SOURCE_ERROR ||

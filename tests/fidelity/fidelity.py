@@ -12,8 +12,9 @@ at the drive: sgdisk, fsck.fat, ntfsfix, ntfsinfo, ntfs-3g.
 
 What may differ, and has to in exactly this way:
 - compression: in ours as in the image itself; libntfs-3g lets new files inherit the folder's;
-- the registry hive SYSTEM: Valise edits it; its contents and its last write time. hivexget reads
-  from it what Valise sets;
+- the registry hives SYSTEM and SOFTWARE: Valise edits them; their contents and last write times,
+  not their access rights. tests/boot/read-hive.py, which knows nothing of hivex, compares what is
+  in them, and sees whether Windows would find anything wrong;
 - the answer file, which is new, and the last write time of its folder.
 """
 
@@ -26,13 +27,22 @@ import tempfile
 
 from wim_times import read_times
 
-HIVE = '/Windows/System32/config/SYSTEM'
-# What a portable Windows has set in it, below ControlSet001.
-SETTINGS = [
-    ('Services\\partmgr\\Parameters', 'SanPolicy', '4'),
-    ('Control\\BitLocker', 'PreventDeviceEncryption', '1'),
-    ('Control\\Session Manager\\Power', 'HiberbootEnabled', '0'),
-]
+CONFIG = '/Windows/System32/config/'
+READ_HIVE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'boot', 'read-hive.py')
+SET = 'ControlSet001\\'
+# What is changed in the hives: lines of read-hive.py without times and security descriptors.
+CHANGES = {
+    'SYSTEM': [
+        '+' + SET + 'Control\\BitLocker',
+        '+' + SET + 'Control\\BitLocker|PreventDeviceEncryption|4|01000000',
+        '+' + SET + 'Control\\Session Manager\\Power|HiberbootEnabled|4|00000000',
+        '+' + SET + 'Services\\partmgr\\Parameters|SanPolicy|4|04000000',
+        '-' + SET + 'Control\\Session Manager\\Power|HiberbootEnabled|4|01000000',
+        '-' + SET + 'Services\\partmgr\\Parameters|SanPolicy|4|01000000',
+    ],
+    'SOFTWARE': ['+Microsoft\\Windows\\CurrentVersion\\OOBE|BypassNRO|4|01000000'],
+}
+HIVES = {CONFIG + name for name in CHANGES}
 ANSWERS = '/Windows/Panther/unattend.xml'
 COMPRESSED = 0x800
 DRIVE_SIZE = '1G'
@@ -102,13 +112,26 @@ def capture(volume):
     return files
 
 
-def check_hive(wim):
-    run('wimlib-imagex', 'extract', wim, '1', HIVE, '--no-acls', '--dest-dir=hive')
-    for key, value, wanted in SETTINGS:
-        found = run('hivexget', 'hive/SYSTEM', '\\ControlSet001\\' + key, value).strip()
-        if found != wanted:
-            sys.exit(f'SYSTEM: {key}: {value} is {found}')
-    print('ok: SYSTEM has what a portable Windows needs')
+def read_hive(wim, name):
+    """What is in a hive; keys with all that is said of them."""
+    folder = wim + '-hives'
+    run('wimlib-imagex', 'extract', wim, '1', CONFIG + name, '--no-acls', f'--dest-dir={folder}')
+    lines = run(READ_HIVE, '--lost', os.path.join(folder, name)).splitlines()
+    wrong = [line for line in lines if line.startswith('WRONG')]
+    if wrong:
+        sys.exit(f'{name} of {wim}: {wrong[0]}')
+    return lines
+
+
+def check_hives(ours, theirs):
+    for name, changes in CHANGES.items():
+        before, after = set(read_hive(theirs, name)), set(read_hive(ours, name))
+        found = ['+' + line for line in after - before] + ['-' + line for line in before - after]
+        # A new key has the time and the security descriptor of the one that it is in.
+        found = sorted(line.split('|')[0] if line.count('|') == 2 else line for line in found)
+        if found != changes:
+            sys.exit(f'{name}: what has changed is {found}')
+        print(f'ok: {name} has what a portable Windows needs, and nothing else has changed in it')
 
 
 def compare(ours, theirs, image):
@@ -133,15 +156,15 @@ def compare(ours, theirs, image):
                 continue
             if path == os.path.dirname(ANSWERS) and field == 'Last Write Time':
                 continue
-            if path == HIVE and (field.endswith(('Hash', 'Uncompressed size'))
+            if path in HIVES and (field.endswith(('Hash', 'Uncompressed size'))
                                  or field == 'Last Write Time'):
                 hive += field.endswith('Hash')
                 continue
             wrong.append(f'{path}: {field}: ours {a}, theirs {b}')
     if ANSWERS not in ours:
         wrong.append(f'{ANSWERS}: not there')
-    if hive != 1:
-        wrong.append(f'{HIVE}: edited {hive} times')
+    if hive != len(HIVES):
+        wrong.append(f'{hive} hives were edited')
     return wrong, compression
 
 
@@ -235,8 +258,8 @@ def main():
             sys.exit(f'{len(wrong)} differences')
         prove_comparison(ours, theirs, image)
         print(f'ok: {len(ours)} files and folders are the same; {compression} have the compression '
-              'of the image instead of their folder’s; SYSTEM was edited')
-        check_hive('ours.wim')
+              'of the image instead of their folder’s; hives were edited')
+        check_hives('ours.wim', 'theirs.wim')
 
 
 if __name__ == '__main__':

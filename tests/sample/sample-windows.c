@@ -112,7 +112,6 @@ static const struct
   { "Windows/explorer.exe", 1200000, SAMPLE_FILL_BINARY },
   { "Windows/win.ini", 92, SAMPLE_FILL_TEXT },
   { "Windows/Professional.xml", 32000, SAMPLE_FILL_TEXT },
-  { "Users/Default/NTUSER.DAT", 262144, SAMPLE_FILL_BINARY },
   { "Users/Public/desktop.ini", 174, SAMPLE_FILL_TEXT },
 };
 
@@ -179,6 +178,22 @@ add_boot_managers (SampleVolume *volume, const SampleWindows *windows)
   add_bytes (volume, "Windows/Boot/EFI_EX/bootmgr_EX.efi", other_bytes);
 }
 
+/* What each new user starts with. */
+static void
+add_user_hive (SampleVolume *volume, const SampleEdition *edition)
+{
+  g_autoptr (GBytes) hive = sample_hive_build ("NTUSER.DAT", edition, 0);
+  const SampleFile file = {
+    .path = "Users/Default/NTUSER.DAT",
+    .sd = SAMPLE_SD_USER_FILE,
+    .attributes = ARCHIVE | HIDDEN | NOT_INDEXED,
+    .data = g_bytes_get_data (hive, NULL),
+    .size = g_bytes_get_size (hive),
+  };
+
+  sample_volume_add_file (volume, &file);
+}
+
 /* Fills an empty volume with everything but what differs between editions. */
 void
 sample_windows_fill (SampleVolume *volume, const SampleWindows *windows)
@@ -224,6 +239,7 @@ sample_windows_fill (SampleVolume *volume, const SampleWindows *windows)
       };
       sample_volume_add_file (volume, &file);
     }
+  add_user_hive (volume, &nothing);
   sample_oddities_fill (volume, windows);
   sample_many_files (volume, windows);
 }

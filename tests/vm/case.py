@@ -19,8 +19,8 @@ import rig
 
 MIB = 1 << 20
 SIZE = 700 * MIB
-# Valise edits it.
-HIVE = b'/Windows/System32/config/SYSTEM'
+# Valise edits them.
+HIVES = [b'/Windows/System32/config/SYSTEM', b'/Windows/System32/config/SOFTWARE']
 WRITE = f'{rig.VALISE} write {rig.SAMPLE} --image 1 --yes'
 
 
@@ -32,7 +32,8 @@ def captured(wim, index):
     for block in re.split(rb'(?m)^-{70,}$', text)[1:]:
         path = re.search(rb'(?m)^Full Path +=.*"(.*)"$', block).group(1)
         files[path] = sorted(re.findall(rb'(?m)^Hash += (\w+)$', block))
-    files.pop(HIVE)
+    for hive in HIVES:
+        files.pop(hive)
     return files
 
 
