@@ -24,6 +24,13 @@
 #define WIPE_BEFORE (64 * VALISE_KIB)
 #define WIPE_BEHIND (256 * VALISE_KIB)
 
+/* What is enough where nothing else comes after it: tables have 34 sectors, what others know a
+ * whole drive by begins below 128 KiB, and a job's own file systems begin with the first of the
+ * above. A job that is stopped shall not take longer. */
+#define QUICK_AT_ENDS (128 * VALISE_KIB)
+#define QUICK_BEFORE (4 * VALISE_KIB)
+#define QUICK_BEHIND (32 * VALISE_KIB)
+
 /* What goes last: the protective MBR. It is one sector, which a drive writes whole or not at all,
  * and without it neither systems nor firmware take the rest for a table. */
 #define KEY_SIZE VALISE_SECTOR_SIZE
@@ -54,29 +61,73 @@ valise_layout_list_boundaries (const ValiseLayout *layout,
   return n;
 }
 
-/* Writes zeros from @start to @end, as far as the drive reaches. Keeps the first error. */
-static gboolean
-wipe (ValiseTarget *self, guint64 start, guint64 end, ValiseBuffer *zeros, GError **error)
+typedef struct
 {
-  const guint64 size = valise_target_get_size (self);
+  ValiseTarget *target;
+  ValiseBuffer *zeros;
+  GCancellable *cancellable;
+  GError *error; /* the first one */
+} Wipe;
 
-  end = MIN (end, size);
+/* Writes zeros from @start to @end, as far as the drive reaches, or until that is not wanted. */
+static void
+wipe (Wipe *self, guint64 start, guint64 end)
+{
+  end = MIN (end, valise_target_get_size (self->target));
   while (start < end)
     {
-      gsize n = MIN (end - start, zeros->size);
-      GError *cause = NULL;
+      const gsize piece = MIN (valise_target_get_write_piece (self->target), self->zeros->size);
+      const gsize n = MIN (end - start, piece);
+      g_autoptr (GError) error = NULL;
 
-      if (!valise_target_write_full (self, start, zeros->data, n, &cause))
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, &error)
+          || !valise_target_write_full (self->target, start, self->zeros->data, n, &error))
         {
-          if (error != NULL && *error == NULL)
-            *error = cause;
-          else
-            g_error_free (cause);
-          return FALSE;
+          if (self->error == NULL)
+            self->error = g_steal_pointer (&error);
+          return;
         }
       start += n;
     }
-  return TRUE;
+}
+
+static void
+wipe_boundaries (Wipe *self, const guint64 *boundaries, guint n, guint64 before, guint64 behind)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      const guint64 at = VALISE_ROUND_DOWN (boundaries[i], VALISE_ALIGNMENT);
+
+      if (g_error_matches (self->error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED)
+          || g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+      wipe (self, at - MIN (at, before), at + behind);
+    }
+}
+
+/* What matters most goes first, by itself: it shall not fail because of a neighbour. Returns where
+ * at the drive's end it has begun. */
+static guint64
+wipe_ends (Wipe *self)
+{
+  const guint64 size = valise_target_get_size (self->target);
+  const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, QUICK_AT_ENDS), VALISE_ALIGNMENT);
+
+  wipe (self, 0, KEY_SIZE);
+  wipe (self, KEY_SIZE, QUICK_AT_ENDS);
+  wipe (self, tail, size);
+  return tail;
+}
+
+static gboolean
+end_wipe (Wipe *self, GError **error)
+{
+  valise_target_flush (self->target, self->error == NULL ? &self->error : NULL);
+  valise_buffer_unref (self->zeros);
+  if (self->error == NULL)
+    return TRUE;
+  g_propagate_error (error, self->error);
+  return FALSE;
 }
 
 /**
@@ -85,6 +136,8 @@ wipe (ValiseTarget *self, guint64 start, guint64 end, ValiseBuffer *zeros, GErro
  * @boundaries: (array length=n_boundaries): where the partitions that it shall have, or was
  *   getting, begin and end, in bytes
  * @n_boundaries: how many there are
+ * @cancellable: (nullable): stops it, with %G_IO_ERROR_CANCELLED; but not before neither a table
+ *   nor its backup is left
  * @error: where to put the first error, of %VALISE_DRIVE_ERROR
  *
  * Makes the drive blank: neither a partition table, nor its backup, nor a file system's beginning
@@ -97,32 +150,45 @@ gboolean
 valise_target_blank (ValiseTarget *self,
                      const guint64 *boundaries,
                      guint n_boundaries,
+                     GCancellable *cancellable,
                      GError **error)
 {
-  g_autoptr (ValiseBuffer) zeros = valise_buffer_new (WIPE_AT_ENDS);
   const guint64 size = valise_target_get_size (self);
-  const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, WIPE_AT_ENDS), VALISE_ALIGNMENT);
-  GError *cause = NULL;
+  Wipe state = { .target = self, .zeros = valise_buffer_new (WIPE_AT_ENDS) };
+  const guint64 tail = wipe_ends (&state);
 
-  /* What matters most goes first, by itself: it shall not fail because of a neighbour. */
-  wipe (self, 0, KEY_SIZE, zeros, &cause);
-  wipe (self, KEY_SIZE, WIPE_AT_ENDS, zeros, &cause);
-  wipe (self, tail, size, zeros, &cause);
-  for (guint i = 0; i < n_boundaries; i++)
-    {
-      guint64 at = VALISE_ROUND_DOWN (boundaries[i], VALISE_ALIGNMENT);
+  state.cancellable = cancellable;
+  wipe (&state, QUICK_AT_ENDS, WIPE_AT_ENDS);
+  wipe (&state, VALISE_ROUND_DOWN (size - MIN (size, WIPE_AT_ENDS), VALISE_ALIGNMENT), tail);
+  wipe_boundaries (&state, boundaries, n_boundaries, WIPE_BEFORE, WIPE_BEHIND);
+  return end_wipe (&state, error);
+}
 
-      if (g_error_matches (cause, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED))
-        break;
-      wipe (self, at - MIN (at, WIPE_BEFORE), at + WIPE_BEHIND, zeros, &cause);
-    }
-  valise_target_flush (self, cause == NULL ? &cause : NULL);
-  if (cause != NULL)
-    {
-      g_propagate_error (error, cause);
-      return FALSE;
-    }
-  return TRUE;
+/**
+ * valise_target_blank_again:
+ * @self: a target that valise_target_blank() was called for, with the same boundaries, before
+ *   anything else was written
+ * @boundaries: (array length=n_boundaries): as for valise_target_blank()
+ * @n_boundaries: how many there are
+ * @error: as for valise_target_blank()
+ *
+ * Takes back what was written since, as far as it makes a drive look as if there was something on
+ * it. Less than half a megabyte, so that it is done at once on a slow drive, too. Blocks; any
+ * thread, but no other may write to the drive meanwhile.
+ *
+ * Returns: whether the drive is blank
+ */
+gboolean
+valise_target_blank_again (ValiseTarget *self,
+                           const guint64 *boundaries,
+                           guint n_boundaries,
+                           GError **error)
+{
+  Wipe state = { .target = self, .zeros = valise_buffer_new (QUICK_AT_ENDS) };
+
+  wipe_ends (&state);
+  wipe_boundaries (&state, boundaries, n_boundaries, QUICK_BEFORE, QUICK_BEHIND);
+  return end_wipe (&state, error);
 }
 
 /* Writes bytes, flushes, reads them back from the drive and compares. */
@@ -173,7 +239,7 @@ put_table (ValiseTarget *self,
 
 /**
  * valise_target_commit:
- * @self: a target that holds all else that it shall hold, flushed and verified
+ * @self: a target that was blanked and then got all else that it shall hold, flushed and verified
  * @table: its partition table
  * @boundaries: (array length=n_boundaries): as for valise_target_blank()
  * @n_boundaries: how many there are
@@ -203,7 +269,7 @@ valise_target_commit (ValiseTarget *self,
       return TRUE;
     }
 
-  if (valise_target_blank (self, boundaries, n_boundaries, NULL))
+  if (valise_target_blank_again (self, boundaries, n_boundaries, NULL))
     g_set_error (error, cause->domain, cause->code,
                  /* Translators: %s is one or more whole sentences. */
                  _("%s The drive was made blank again."), cause->message);

@@ -22,7 +22,12 @@ guint valise_layout_list_boundaries (const ValiseLayout *layout,
 gboolean valise_target_blank (ValiseTarget *self,
                               const guint64 *boundaries,
                               guint n_boundaries,
+                              GCancellable *cancellable,
                               GError **error);
+gboolean valise_target_blank_again (ValiseTarget *self,
+                                    const guint64 *boundaries,
+                                    guint n_boundaries,
+                                    GError **error);
 gboolean valise_target_commit (ValiseTarget *self,
                                const ValiseStagedTable *table,
                                const guint64 *boundaries,

@@ -21,6 +21,14 @@
 /* Bytes that are not aligned go through a buffer of this size. */
 #define BOUNCE_SIZE VALISE_MIB
 
+/* What is moved in one call cannot be broken off: on a slow drive it must not be much. Half a
+ * second leaves enough of the two within which a job is stopped. */
+#define PIECE_TIME (G_USEC_PER_SEC / 2)
+#define MIN_PIECE (64 * VALISE_KIB)
+
+/* Calls that move less than this say little of how fast a drive is. */
+#define MIN_TIMED (64 * VALISE_KIB)
+
 struct _ValiseTarget
 {
   /* Set once. */
@@ -35,6 +43,8 @@ struct _ValiseTarget
   gboolean is_closed;
   gboolean is_freed;
   ValiseTargetCounts counts;
+  double write_cost; /* µs per byte, in the calls before; 0 for not known */
+  double read_cost;
 };
 
 typedef enum
@@ -221,21 +231,85 @@ valise_target_get_counts (ValiseTarget *self, ValiseTargetCounts *counts)
   g_mutex_unlock (&self->lock);
 }
 
+/* That a drive paused once is soon forgotten. */
 static void
-count_read (ValiseTarget *self, gsize bytes)
+learn_cost (double *cost, gsize bytes, gint64 time)
+{
+  const double now = MAX (time, 1) / (double) bytes;
+
+  if (bytes >= MIN_TIMED)
+    *cost = *cost > 0 ? (*cost + now) / 2 : now;
+}
+
+/* A power of two, so that pieces end where what the drive is made of ends. */
+static gsize
+get_piece (double cost)
+{
+  gsize piece = VALISE_TARGET_MAX_PIECE;
+
+  while (piece > MIN_PIECE && piece * cost > PIECE_TIME)
+    piece /= 2;
+  return piece;
+}
+
+static void
+count_read (ValiseTarget *self, gsize bytes, gint64 since)
 {
   g_mutex_lock (&self->lock);
   self->counts.bytes_read += bytes;
+  learn_cost (&self->read_cost, bytes, g_get_monotonic_time () - since);
   g_mutex_unlock (&self->lock);
 }
 
 static void
 count_written (ValiseTarget *self, gsize bytes, gint64 since)
 {
+  const gint64 time = g_get_monotonic_time () - since;
+
   g_mutex_lock (&self->lock);
   self->counts.bytes_written += bytes;
-  self->counts.write_time += g_get_monotonic_time () - since;
+  self->counts.write_time += time;
+  learn_cost (&self->write_cost, bytes, time);
   g_mutex_unlock (&self->lock);
+}
+
+/**
+ * valise_target_get_write_piece:
+ * @self: a target
+ *
+ * For those who want to look, between two pieces, whether to go on. Any thread.
+ *
+ * Returns: how many bytes it takes within half a second, as far as is known; a power of two, at
+ *   most %VALISE_TARGET_MAX_PIECE
+ */
+gsize
+valise_target_get_write_piece (ValiseTarget *self)
+{
+  gsize piece;
+
+  g_mutex_lock (&self->lock);
+  piece = get_piece (self->write_cost);
+  g_mutex_unlock (&self->lock);
+  return piece;
+}
+
+/**
+ * valise_target_get_read_piece:
+ * @self: a target
+ *
+ * As valise_target_get_write_piece(), for reading. Any thread.
+ *
+ * Returns: how many bytes it gives within half a second
+ */
+gsize
+valise_target_get_read_piece (ValiseTarget *self)
+{
+  gsize piece;
+
+  g_mutex_lock (&self->lock);
+  piece = get_piece (self->read_cost);
+  g_mutex_unlock (&self->lock);
+  return piece;
 }
 
 /* ---- what went wrong ---- */
@@ -500,13 +574,14 @@ read_aligned (ValiseTarget *self, guint64 offset, guint8 *to, gsize size, GError
 {
   while (size > 0)
     {
+      const gint64 start = g_get_monotonic_time ();
       gssize done = self->ops.read (self->medium, to, size, offset);
 
       if (done < 0 && errno == EINTR)
         continue;
       if (done <= 0)
         return fail (self, ACTION_READ, offset, done < 0 ? errno : EIO, error);
-      count_read (self, done);
+      count_read (self, done, start);
       to += done;
       offset += done;
       size -= done;

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 #include <sys/uio.h>
 
+#include "core/valise-units.h"
 #include "volume/valise-backing.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,13 @@ typedef struct
   void (*rescan) (gpointer medium);
   void (*close) (gpointer medium);
 } ValiseTargetOps;
+
+/**
+ * VALISE_TARGET_MAX_PIECE:
+ *
+ * The most that is written or read at once, in bytes.
+ */
+#define VALISE_TARGET_MAX_PIECE (4 * VALISE_MIB)
 
 /**
  * ValiseTargetCounts:
@@ -78,6 +86,8 @@ guint64 valise_target_get_size (ValiseTarget *self);
 guint valise_target_get_sector_size (ValiseTarget *self);
 gboolean valise_target_is_block_device (ValiseTarget *self);
 void valise_target_get_counts (ValiseTarget *self, ValiseTargetCounts *counts);
+gsize valise_target_get_write_piece (ValiseTarget *self);
+gsize valise_target_get_read_piece (ValiseTarget *self);
 
 gboolean valise_target_write (ValiseTarget *self,
                               guint64 offset,

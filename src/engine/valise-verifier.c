@@ -13,7 +13,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 
-#define READ_SIZE (4 * VALISE_MIB)
+#define READ_SIZE VALISE_TARGET_MAX_PIECE
 #define READ_BLOCKS (READ_SIZE / VALISE_BLOCK_SIZE)
 #define N_CHUNKS 2
 #define SECTOR_SIZE 512
@@ -95,6 +95,25 @@ next_piece (Run *run, Chunk *chunk)
   return TRUE;
 }
 
+/* Reads a chunk, in pieces where the drive is slow: between two of them it may be stopped. */
+static gboolean
+read_chunk (Run *run, Chunk *chunk)
+{
+  ValiseTarget *target = run->verifier->target;
+
+  for (gsize at = 0; at < chunk->size && !g_atomic_int_get (&run->stop);)
+    {
+      const gsize piece = MIN (valise_target_get_read_piece (target), chunk->size - at);
+
+      if (g_cancellable_set_error_if_cancelled (run->cancellable, &chunk->error)
+          || !valise_target_read_full (target, chunk->offset + at, chunk->buffer->data + at, piece,
+                                       &chunk->error))
+        return FALSE;
+      at += piece;
+    }
+  return TRUE;
+}
+
 static gpointer
 reader_thread (gpointer data)
 {
@@ -108,8 +127,7 @@ reader_thread (gpointer data)
       is_end = g_atomic_int_get (&run->stop)
                || g_cancellable_set_error_if_cancelled (run->cancellable, &chunk->error)
                || !next_piece (run, chunk)
-               || !valise_target_read_full (run->verifier->target, chunk->offset,
-                                            chunk->buffer->data, chunk->size, &chunk->error);
+               || !read_chunk (run, chunk);
       chunk->is_end = is_end;
       g_async_queue_push (run->full, chunk);
     }

@@ -3,9 +3,10 @@
  * The queue holds references only: whoever queues a write keeps it until it has ended. A writer
  * that has failed goes on taking writes and drops them, so that nobody waits for it in vain.
  *
- * A call into the system cannot be broken off. A writer whose drive does not answer can be given
- * up: its writes end at once for everybody else, and its thread, which holds all that it still
- * needs, ends by itself when the system lets it go.
+ * A call into the system cannot be broken off; so a drive that is slow gets a write in pieces, and
+ * between two of them the writer looks whether to go on. One whose drive does not answer can be
+ * given up: its writes end at once for everybody else, and its thread, which holds all that it
+ * still needs, ends by itself when the system lets it go.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -54,24 +55,70 @@ writer_unref (ValiseWriter *self)
   g_free (self);
 }
 
+/* Takes the parts' bytes from @start on, @size at most; returns how many parts those are. */
+static guint
+cut (const ValiseWrite *write, gsize start, gsize size, ValiseWritePart *parts)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < write->n_parts && size > 0; i++)
+    {
+      const gsize skip = MIN (start, write->parts[i].size);
+
+      start -= skip;
+      if (skip == write->parts[i].size)
+        continue;
+      parts[n] = write->parts[i];
+      parts[n].start += skip;
+      parts[n].size = MIN (write->parts[i].size - skip, size);
+      size -= parts[n++].size;
+    }
+  return n;
+}
+
+/* Writes from byte @at of @write on, so much as takes no time; returns how much, or 0. */
+static gsize
+write_piece (ValiseWriter *self, const ValiseWrite *write, gsize at, GError **error)
+{
+  const gsize piece = valise_target_get_write_piece (self->target);
+  const gsize left = write->size - at;
+  const gsize size = left <= piece ? left : piece - (write->offset + at) % piece;
+  ValiseWritePart parts[VALISE_WRITE_MAX_PARTS];
+  const guint n = cut (write, at, size, parts);
+
+  return valise_target_write (self->target, write->offset + at, parts, n, error) ? size : 0;
+}
+
 /* Writes, or flushes where there is no write. Called without the lock. */
 static gboolean
 work (ValiseWriter *self, const ValiseWrite *write)
 {
-  g_autoptr (GError) error = NULL;
-  gboolean ok;
+  const gsize size = write != NULL ? write->size : 0;
+  gboolean ok = TRUE;
+  gsize at = 0;
 
-  if (write != NULL)
-    ok = valise_target_write (self->target, write->offset, write->parts, write->n_parts, &error);
-  else
-    ok = valise_target_flush (self->target, &error);
+  do
+    {
+      g_autoptr (GError) error = NULL;
+      gsize done = 0;
 
-  g_mutex_lock (&self->lock);
-  if (ok && write != NULL)
-    valise_speed_curve_add (&self->curve, g_get_monotonic_time (), write->size);
-  if (!ok && self->error == NULL)
-    self->error = g_steal_pointer (&error);
-  g_mutex_unlock (&self->lock);
+      if (write != NULL)
+        ok = (done = write_piece (self, write, at, &error)) > 0;
+      else
+        ok = valise_target_flush (self->target, &error);
+      at += done;
+
+      g_mutex_lock (&self->lock);
+      self->n_calls++;
+      if (done > 0)
+        valise_speed_curve_add (&self->curve, g_get_monotonic_time (), done);
+      if (!ok && self->error == NULL)
+        self->error = g_steal_pointer (&error);
+      /* Somebody else may have found that there is nothing to go on for. */
+      ok = ok && (at == size || self->error == NULL);
+      g_mutex_unlock (&self->lock);
+    }
+  while (ok && at < size);
   return ok;
 }
 
@@ -96,7 +143,6 @@ do_next (ValiseWriter *self)
       g_clear_pointer (&write, valise_write_free);
       g_mutex_lock (&self->lock);
       self->is_calling = FALSE;
-      self->n_calls++;
       self->current = (Item) { NULL, NULL };
     }
   if (item->write != NULL && !self->is_given_up)
@@ -254,8 +300,9 @@ valise_writer_wait (ValiseWriter *self)
  * @self: a writer
  * @error: why
  *
- * Has the writer write no more, as if it had failed itself. A write that is under way is not
- * interrupted. Nothing happens if it has failed before. Any thread.
+ * Has the writer write no more, as if it had failed itself. Of a write that is under way, what was
+ * handed to the system is written: all of it, where the drive is not known to be slow. Nothing
+ * happens if it has failed before. Any thread.
  */
 void
 valise_writer_fail (ValiseWriter *self, const GError *error)

@@ -23,7 +23,10 @@
 #include "volume/valise-extents.h"
 
 /* The EFI partition is written in pieces of at most this many bytes. */
-#define PIECE_SIZE (4 * VALISE_MIB)
+#define PIECE_SIZE VALISE_TARGET_MAX_PIECE
+
+/* And discarded, which cannot be broken off either. */
+#define DISCARD_SIZE (4 * VALISE_GIB)
 
 /* How often the rate is measured, in µs. */
 #define RATE_INTERVAL (G_USEC_PER_SEC / 2)
@@ -228,10 +231,11 @@ write_esp (ValiseJobDrive *self, GError **error)
   touched = touched_blocks (extents, esp->size);
   for (guint64 b = 0; b < n_blocks;)
     {
+      const gsize piece = valise_target_get_write_piece (self->target);
       guint64 end = b;
       gsize size;
 
-      while (end < n_blocks && touched[end] && (end - b) * VALISE_BLOCK_SIZE < PIECE_SIZE)
+      while (end < n_blocks && touched[end] && (end - b) * VALISE_BLOCK_SIZE < piece)
         end++;
       if (end == b)
         {
@@ -245,6 +249,20 @@ write_esp (ValiseJobDrive *self, GError **error)
       if (!write_blocks (self, esp->offset + b * VALISE_BLOCK_SIZE, buffer, size, error))
         return FALSE;
       b = end;
+    }
+  return TRUE;
+}
+
+static gboolean
+discard_all (ValiseJobDrive *self, GError **error)
+{
+  const guint64 size = valise_target_get_size (self->target);
+
+  for (guint64 at = 0; at < size; at += DISCARD_SIZE)
+    {
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
+      valise_target_discard (self->target, at, DISCARD_SIZE);
     }
   return TRUE;
 }
@@ -264,14 +282,21 @@ valise_job_drive_begin (ValiseJobDrive *self, GError **error)
 {
   guint64 boundaries[VALISE_MAX_BOUNDARIES];
   guint n = valise_layout_list_boundaries (&self->layout, boundaries);
+  g_autoptr (GError) cause = NULL;
+  gboolean ok;
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   self->start = g_get_monotonic_time ();
   self->touched = TRUE;
   self->digests = valise_digest_map_new (self->layout.drive_size);
-  if (!valise_target_blank (self->target, boundaries, n, error))
-    return FALSE;
+  ok = valise_target_blank (self->target, boundaries, n, self->cancellable, &cause);
+  self->blanked = ok || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (!ok)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   /* A file is as large as it is. */
@@ -281,8 +306,7 @@ valise_job_drive_begin (ValiseJobDrive *self, GError **error)
         return FALSE;
       self->size_checked = TRUE;
     }
-  valise_target_discard (self->target, 0, valise_target_get_size (self->target));
-  return write_esp (self, error);
+  return discard_all (self, error) && write_esp (self, error);
 }
 
 /* ---- behind the stream ---- */

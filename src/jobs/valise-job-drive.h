@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  * @answer_extents: (nullable): where that has to be on the volume; %NULL where it is there already
  * @digests: (nullable): what is on it: its own blocks first, then those of the shared volume too
  * @touched: whether anything was written to it
+ * @blanked: whether nothing can be found any more of what was on it before
  * @size_checked: whether its size was looked at, and no fault was found
  * @finished: whether it has its partition table
  * @write: how long it took to write it, and what was written
@@ -58,6 +59,7 @@ typedef struct
   GArray *answer_extents;
   ValiseDigestMap *digests;
   gboolean touched;
+  gboolean blanked;
   gboolean size_checked;
   gboolean finished;
   ValiseReportSpan write;

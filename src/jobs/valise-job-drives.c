@@ -278,6 +278,7 @@ typedef struct
   Latch *latch;
   ValiseTarget *target; /* held */
   gboolean is_stalled;
+  gboolean is_blanked; /* before it was written to */
   guint64 boundaries[VALISE_MAX_BOUNDARIES];
   guint n_boundaries;
 } Blanking;
@@ -297,8 +298,13 @@ blank_thread (gpointer data)
 {
   g_autofree Blanking *self = data;
   g_autoptr (GError) error = NULL;
+  gboolean ok;
 
-  if (!valise_target_blank (self->target, self->boundaries, self->n_boundaries, &error))
+  if (self->is_blanked)
+    ok = valise_target_blank_again (self->target, self->boundaries, self->n_boundaries, &error);
+  else
+    ok = valise_target_blank (self->target, self->boundaries, self->n_boundaries, NULL, &error);
+  if (!ok)
     g_debug ("%s was not blanked again: %s", valise_target_get_name (self->target), error->message);
   g_clear_pointer (&self->target, valise_target_let_go);
   g_mutex_lock (&self->latch->lock);
@@ -320,6 +326,7 @@ start_blanking (const ValiseJobDrive *drive, Latch *latch)
   g_atomic_ref_count_inc (&latch->ref_count);
   self->latch = latch;
   self->target = valise_target_hold (drive->target);
+  self->is_blanked = drive->blanked;
   self->n_boundaries = valise_layout_list_boundaries (&drive->layout, self->boundaries);
   self->is_stalled
       = g_error_matches (drive->error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_STALLED);

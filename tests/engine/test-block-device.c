@@ -232,7 +232,7 @@ test_way (Fixture *f, gconstpointer data)
   target = valise_target_open (f->device, &error);
   g_assert_no_error (error);
   valise_target_discard (target, 0, SIZE);
-  g_assert_true (valise_target_blank (target, boundaries, n, &error));
+  g_assert_true (valise_target_blank (target, boundaries, n, NULL, &error));
 
   fanout = valise_fanout_new (&target, 1, 0, NULL);
   for (gsize i = 0; i < bytes->size; i++)

@@ -141,9 +141,36 @@ assert_finished (Fixture *f)
   g_assert_nonnull (strstr (table, "EFI system partition"));
 }
 
+typedef gboolean (*Blank) (ValiseTarget *, const guint64 *, guint, GError **);
+
+static gboolean
+blank (ValiseTarget *target, const guint64 *boundaries, guint n_boundaries, GError **error)
+{
+  return valise_target_blank (target, boundaries, n_boundaries, NULL, error);
+}
+
+/* What is wanted no more when it begins. */
+static gboolean
+blank_cancelled (ValiseTarget *target,
+                 const guint64 *boundaries,
+                 guint n_boundaries,
+                 GError **error)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) cancelled = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (
+      valise_target_blank (target, boundaries, n_boundaries, cancellable, &cancelled));
+  g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  return valise_target_blank_again (target, boundaries, n_boundaries, error);
+}
+
+/* All ways to blank a drive undo all that a job puts there. */
 static void
 test_blank (Fixture *f, gconstpointer data)
 {
+  const Blank function = data;
   const ValisePartition *os = valise_layout_find (&f->layout, VALISE_PARTITION_OS);
   g_autoptr (ValiseTarget) target = NULL;
   g_autoptr (GError) error = NULL;
@@ -161,7 +188,7 @@ test_blank (Fixture *f, gconstpointer data)
   read_drive (f->drive, os->offset + os->size - 512, sector, 512);
   g_assert_cmpmem (sector + 3, 4, "NTFS", 4);
 
-  g_assert_true (valise_target_blank (target, f->boundaries, f->n_boundaries, &error));
+  g_assert_true (function (target, f->boundaries, f->n_boundaries, &error));
   g_assert_no_error (error);
   assert_blank (f);
 
@@ -175,6 +202,7 @@ test_blank (Fixture *f, gconstpointer data)
 static void
 test_blank_foreign (Fixture *f, gconstpointer data)
 {
+  const Blank function = data;
   static const char *const commands[] = {
     "mkntfs -q -F -Q -s 512 -p 0 -H 0 -S 0",
     "mkfs.fat -F 32 -I",
@@ -195,7 +223,7 @@ test_blank_foreign (Fixture *f, gconstpointer data)
       g_assert_cmpstr (before, !=, "");
       target = valise_target_open (f->drive, &error);
       g_assert_no_error (error);
-      g_assert_true (valise_target_blank (target, f->boundaries, f->n_boundaries, &error));
+      g_assert_true (function (target, f->boundaries, f->n_boundaries, &error));
       g_assert_no_error (error);
       assert_blank (f);
     }
@@ -254,7 +282,7 @@ test_vanish (Fixture *f, gconstpointer data)
 
       f->plan.n_operations = 0;
       f->plan.vanish_at = FAULT_NEVER;
-      g_assert_true (valise_target_blank (target, f->boundaries, f->n_boundaries, NULL));
+      g_assert_true (valise_target_blank (target, f->boundaries, f->n_boundaries, NULL, NULL));
       f->plan.n_operations = 0;
       f->plan.vanish_at = n;
       f->plan.vanish_quietly = n % 2;
@@ -300,7 +328,7 @@ test_blank_fault (Fixture *f, gconstpointer data)
   g_assert_true (valise_target_commit (target, f->table, f->boundaries, f->n_boundaries, NULL,
                                        NULL));
   f->plan.write_from = 600 * VALISE_MIB; /* the end cannot be written */
-  g_assert_false (valise_target_blank (target, f->boundaries, f->n_boundaries, &error));
+  g_assert_false (valise_target_blank (target, f->boundaries, f->n_boundaries, NULL, &error));
   g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_WRITE);
   g_assert_false (has_table (f));
   for (guint i = 0; i < f->layout.n_partitions; i++)
@@ -330,7 +358,7 @@ test_kill (Fixture *f, gconstpointer data)
 
           f->plan.write_delay = 1500;
           target = fault_target_new (f->drive, &f->plan);
-          if (!valise_target_blank (target, f->boundaries, f->n_boundaries, NULL)
+          if (!valise_target_blank (target, f->boundaries, f->n_boundaries, NULL, NULL)
               || !valise_target_commit (target, f->table, f->boundaries, f->n_boundaries, NULL,
                                         NULL))
             _exit (1);
@@ -361,8 +389,15 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) \
   g_test_add ("/engine/commit/" name, Fixture, NULL, set_up, function, tear_down)
-  ADD ("blank", test_blank);
-  ADD ("blank-foreign", test_blank_foreign);
+  g_test_add ("/engine/commit/blank", Fixture, blank, set_up, test_blank, tear_down);
+  g_test_add ("/engine/commit/blank-again", Fixture, valise_target_blank_again, set_up, test_blank,
+              tear_down);
+  g_test_add ("/engine/commit/blank-cancelled", Fixture, blank_cancelled, set_up, test_blank,
+              tear_down);
+  g_test_add ("/engine/commit/blank-foreign", Fixture, blank, set_up, test_blank_foreign,
+              tear_down);
+  g_test_add ("/engine/commit/blank-foreign-cancelled", Fixture, blank_cancelled, set_up,
+              test_blank_foreign, tear_down);
   ADD ("blank-fault", test_blank_fault);
   for (guint i = 0; i < G_N_ELEMENTS (fault_cases); i++)
     {

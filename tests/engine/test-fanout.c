@@ -531,6 +531,48 @@ test_cancel (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Slow at its first write; at the second one, the user has waited enough where there is one. */
+static void
+slow_first (FaultPlan *plan, FaultOperation operation)
+{
+  if (g_atomic_int_get (&plan->n_writes) == 0)
+    g_usleep (700000);
+  else if (plan->data != NULL)
+    g_cancellable_cancel (plan->data);
+}
+
+/* A drive that is known to be slow is written in pieces, and all the same gets everything. */
+static void
+test_pieces (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->plans[0].before = slow_first;
+  start (f, 1, 0);
+  g_assert_cmpuint (submit_all (f, &error), ==, N_WRITES);
+  g_assert_true (valise_fanout_flush (f->fanout, &error));
+  g_assert_no_error (error);
+  assert_holds (f, 0);
+  g_assert_cmpint (f->plans[0].n_writes, >, N_WRITES);
+}
+
+/* What of a write was not begun when the job is stopped is not written. */
+static void
+test_cancel_in_write (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->plans[0].before = slow_first;
+  f->plans[0].data = f->cancellable;
+  start (f, 1, 0);
+  submit_all (f, NULL);
+  g_assert_false (valise_backing_drain (f->backing, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (f->plans[0].n_writes, ==, 2);
+  g_assert_cmpuint (f->plans[0].bytes_taken, >, PIECE);
+  g_assert_cmpuint (f->plans[0].bytes_taken, <, 2 * PIECE);
+}
+
 static void
 test_cancelled_before (Fixture *f, gconstpointer data)
 {
@@ -719,6 +761,8 @@ main (int argc, char **argv)
   ADD ("slow", test_slow, NULL);
   ADD ("crawls", test_crawls, NULL);
   ADD ("cancel", test_cancel, NULL);
+  ADD ("pieces", test_pieces, NULL);
+  ADD ("cancel-in-write", test_cancel_in_write, NULL);
   ADD ("cancelled-before", test_cancelled_before, NULL);
   ADD ("cache/1", test_cache, GUINT_TO_POINTER (1));
   ADD ("cache/4", test_cache, GUINT_TO_POINTER (4));

@@ -226,6 +226,53 @@ test_cancel (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* What comes first: the flush, two blocks, and the rest of the first 4 MiB, which says how slow the
+ * drive is. Then come 4 MiB as a whole. */
+#define SLOW_OPERATION 3
+#define CANCEL_OPERATION (SLOW_OPERATION + 2)
+#define FIRST_BLOCKS (1 + 1 + 59)
+#define WHOLE_BLOCKS 64
+
+static void
+slow_read (FaultPlan *plan, FaultOperation operation)
+{
+  const int n = g_atomic_int_get (&plan->n_operations);
+
+  if (n == SLOW_OPERATION || n == SLOW_OPERATION + 1)
+    g_usleep (1500000);
+  if (n == CANCEL_OPERATION && plan->data != NULL)
+    g_cancellable_cancel (plan->data);
+}
+
+/* A drive that is slow is read in pieces, and reading ends between two of them. */
+static void
+test_pieces (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  ValiseTargetCounts before, after;
+  int n_operations;
+
+  g_assert_true (valise_verify_target (f->target, f->map, NULL, NULL, cancellable, &error));
+  n_operations = f->plan.n_operations;
+  f->plan.before = slow_read;
+  f->plan.n_operations = 0;
+  g_assert_true (valise_verify_target (f->target, f->map, NULL, NULL, cancellable, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (f->plan.n_operations, >, n_operations);
+
+  valise_target_get_counts (f->target, &before);
+  f->plan.data = cancellable;
+  f->plan.n_operations = 0;
+  g_assert_false (valise_verify_target (f->target, f->map, NULL, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (f->plan.n_operations, ==, CANCEL_OPERATION + 1);
+  valise_target_get_counts (f->target, &after);
+  after.bytes_read -= before.bytes_read;
+  g_assert_cmpuint (after.bytes_read, >, FIRST_BLOCKS * VALISE_BLOCK_SIZE);
+  g_assert_cmpuint (after.bytes_read, <, (FIRST_BLOCKS + WHOLE_BLOCKS) * VALISE_BLOCK_SIZE);
+}
+
 /* A report may say anything. */
 static void
 test_foreign (Fixture *f, gconstpointer data)
@@ -262,6 +309,7 @@ main (int argc, char **argv)
   ADD ("read-error", test_read_error);
   ADD ("first", test_first);
   ADD ("cancel", test_cancel);
+  ADD ("pieces", test_pieces);
   ADD ("foreign", test_foreign);
   return g_test_run ();
 }

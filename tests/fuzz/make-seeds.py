@@ -2,10 +2,10 @@
 # make-seeds.py: what the fuzzers start from, where other programs have to write it.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""usage: make-seeds.py FOLDER STAMP
+"""usage: make-seeds.py FOLDER STAMP [PROGRAM…]
 
-Makes seeds for the targets "disc" and "drive-contents": sectors that are not empty, each with its
-number before it. What needs a program that is not installed is left out.
+Makes seeds for the targets "disc" and "drive-contents" (sectors that are not empty, each with its
+number before it), and for "pe". What needs a program that is not installed is left out.
 """
 import os
 import shutil
@@ -106,13 +106,35 @@ def drives(folder, work):
         save(folder, "drive-contents", "ntfs", sparse(start, 512))
 
 
+def programs(folder, work, paths):
+    head = bytearray(64 + 24 + 240)
+    head[0:2] = b"MZ"
+    struct.pack_into("<I", head, 60, 64)
+    struct.pack_into("<4sHH12xHH", head, 64, b"PE\0\0", 0x8664, 0, 240, 0x22)
+    struct.pack_into("<H", head, 88, 0x20b)
+    struct.pack_into("<I", head, 88 + 108, 16)
+    save(folder, "pe", "head", head)
+    sign = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "sample", "sign.py")
+    can_sign = shutil.which("openssl") and shutil.which("osslsigncode")
+    for path in paths:
+        name = os.path.basename(path)
+        with open(path, "rb") as file:
+            save(folder, "pe", name, file.read())
+        if can_sign:
+            signed = os.path.join(work, name)
+            run(sys.executable, sign, "--ca", "Windows UEFI CA 2023", "--with-ca", path, signed)
+            with open(signed, "rb") as file:
+                save(folder, "pe", name + "-signed", file.read())
+
+
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
     with tempfile.TemporaryDirectory(prefix="valise-seeds-") as work:
         disc(sys.argv[1], work)
         drives(sys.argv[1], work)
+        programs(sys.argv[1], work, sys.argv[3:])
     # For meson, which knows only files by name.
     with open(sys.argv[2], "wb"):
         pass
