@@ -138,6 +138,7 @@ valise_job_drive_get_state (ValiseJobDrive *self, ValiseDriveState *state)
   state->finished = self->finished;
   state->written = counts.bytes_written;
   state->verifying = self->verifying;
+  state->waiting = self->flushed;
   state->read = self->verifying ? counts.bytes_read - self->read_before : 0;
   g_mutex_unlock (&self->lock);
 }
@@ -370,6 +371,9 @@ valise_job_drive_flush (ValiseJobDrive *self, GError **error)
   valise_target_get_counts (self->target, &counts);
   self->write.bytes = counts.bytes_written;
   self->write.seconds = (g_get_monotonic_time () - self->start) / (double) G_USEC_PER_SEC;
+  g_mutex_lock (&self->lock);
+  self->flushed = TRUE;
+  g_mutex_unlock (&self->lock);
   return TRUE;
 }
 
@@ -432,6 +436,7 @@ valise_job_drive_verify (ValiseJobDrive *self, GError **error)
   g_mutex_lock (&self->lock);
   self->read_before = counts.bytes_read;
   self->verifying = TRUE;
+  self->flushed = FALSE;
   g_mutex_unlock (&self->lock);
   if (!valise_verify_target (self->target, self->digests, NULL, &offset, self->cancellable,
                              error))
@@ -497,6 +502,9 @@ valise_job_drive_commit (ValiseJobDrive *self, GError **error)
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The work was cancelled."));
       return FALSE;
     }
+  g_mutex_lock (&self->lock);
+  self->flushed = FALSE;
+  g_mutex_unlock (&self->lock);
   if (!valise_target_commit (self->target, self->table, boundaries, n, self->cancellable, error))
     return FALSE;
   record_table (self);

@@ -75,6 +75,7 @@ typedef struct
   gatomicrefcount ref_count;
   gint fate; /* atomic */
   GMutex lock; /* guards the rest, and changes of @finished and @error, which any thread reads */
+  gboolean flushed; /* and nothing was done after that yet */
   gboolean verifying;
   guint64 read_before;
   gint64 rate_time;

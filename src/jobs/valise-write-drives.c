@@ -115,6 +115,9 @@ make_volume (ValiseWriteJob *self,
            valise_ntfs_device_get_n_taken_back (device), valise_ntfs_device_get_n_left (device));
   if (!customise (self, device, error))
     return FALSE;
+  g_mutex_lock (&self->lock);
+  self->is_streamed = TRUE;
+  g_mutex_unlock (&self->lock);
   valise_progress_begin (self->progress, "flush", 0);
   return valise_volume_cache_flush (cache, error);
 }

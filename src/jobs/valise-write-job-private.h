@@ -32,6 +32,7 @@ struct _ValiseWriteJob
   /* The job's thread changes it, any thread looks at it. */
   GMutex lock;
   ValiseFanout *fanout;  /* (nullable): while the volume is written */
+  gboolean is_streamed;  /* all that there is was handed on */
   GPtrArray *fanned_out; /* (nullable): its drives, in its order */
   gboolean has_clock;
   clockid_t clock; /* the job's thread's processor time */

@@ -317,6 +317,26 @@ valise_write_job_get_target_name (ValiseWriteJob *self, guint index)
   return valise_target_get_name (drive->target);
 }
 
+/* Whether a drive has nothing to do, and others have. Called with the lock. */
+static gboolean
+is_waiting (ValiseWriteJob *self, ValiseJobDrive *drive)
+{
+  gboolean is_idle = FALSE;
+  gboolean others_are = TRUE;
+
+  for (guint i = 0; i < self->fanned_out->len; i++)
+    {
+      ValiseFanoutStats stats;
+
+      valise_fanout_get_stats (self->fanout, i, &stats);
+      if (self->fanned_out->pdata[i] == drive)
+        is_idle = stats.is_live && stats.queued == 0;
+      else if (stats.is_live && stats.queued > 0)
+        others_are = FALSE;
+    }
+  return is_idle && !others_are;
+}
+
 /**
  * valise_write_job_get_target_state:
  * @self: a job
@@ -328,7 +348,13 @@ valise_write_job_get_target_name (ValiseWriteJob *self, guint index)
 void
 valise_write_job_get_target_state (ValiseWriteJob *self, guint index, ValiseDriveState *state)
 {
-  valise_job_drive_get_state (g_ptr_array_index (self->drives, index), state);
+  ValiseJobDrive *drive = g_ptr_array_index (self->drives, index);
+
+  valise_job_drive_get_state (drive, state);
+  g_mutex_lock (&self->lock);
+  if (self->is_streamed && self->fanout != NULL)
+    state->waiting = is_waiting (self, drive);
+  g_mutex_unlock (&self->lock);
 }
 
 /**

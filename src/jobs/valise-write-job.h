@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  * @rate: bytes per second in the last seconds, written and read
  * @busy: how long it was being written to, in µs; what has come to it, it took by then
  * @finished: whether it has its partition table
+ * @waiting: whether it has taken all that there is for it, and waits for drives that have not
  *
  * How far one drive of a job is.
  */
@@ -41,6 +42,7 @@ typedef struct
   double rate;
   gint64 busy;
   gboolean finished;
+  gboolean waiting;
 } ValiseDriveState;
 
 #define VALISE_TYPE_WRITE_JOB (valise_write_job_get_type ())

@@ -7,6 +7,8 @@
  */
 #include "valise-drive-job.h"
 
+#include "valise-job-text.h"
+
 /* Over which time the speed of now is measured, in µs. */
 #define NOW_SPAN (3 * G_USEC_PER_SEC)
 
@@ -24,6 +26,7 @@ struct _ValiseDriveJob
   gboolean powered_off;
   ValiseWriteJob *job; /* keeps the report */
   ValiseReport *report;
+  double average; /* while it was doing anything */
   ValiseSpeedSamples *samples;
 };
 
@@ -73,6 +76,10 @@ valise_drive_job_init (ValiseDriveJob *self)
 static void
 emit_changed (ValiseDriveJob *self)
 {
+  const gboolean is_moving = self->state == VALISE_DRIVE_JOB_WRITING
+                             || self->state == VALISE_DRIVE_JOB_VERIFYING;
+
+  valise_speed_samples_set_note (self->samples, is_moving ? NULL : valise_job_text_state (self));
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -196,12 +203,13 @@ valise_drive_job_get_rate (ValiseDriveJob *self)
  * valise_drive_job_get_average:
  * @self: a drive
  *
- * Returns: bytes per second, written and read back, since it was begun with
+ * Returns: bytes per second, written and read back, since it was begun with, until it had nothing
+ *   to do
  */
 double
 valise_drive_job_get_average (ValiseDriveJob *self)
 {
-  return valise_speed_samples_get_average (self->samples);
+  return self->average;
 }
 
 /**
@@ -325,8 +333,13 @@ valise_drive_job_update (ValiseDriveJob *self,
     self->state = VALISE_DRIVE_JOB_LETTING_GO;
   else if (state->verifying)
     self->state = VALISE_DRIVE_JOB_VERIFYING;
+  else if (state->waiting || self->state == VALISE_DRIVE_JOB_WRITTEN)
+    /* Slower drives let it go on for a moment now and then. */
+    self->state = VALISE_DRIVE_JOB_WRITTEN;
   else
     self->state = VALISE_DRIVE_JOB_WRITING;
+  if (self->state == VALISE_DRIVE_JOB_WRITING || self->state == VALISE_DRIVE_JOB_VERIFYING)
+    self->average = valise_speed_samples_get_average (self->samples);
   emit_changed (self);
 }
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @VALISE_DRIVE_JOB_WAITING: nothing was done with it yet
  * @VALISE_DRIVE_JOB_OPENING: it is being unmounted and opened; somebody may be asked for a password
  * @VALISE_DRIVE_JOB_WRITING: it is being erased or written
+ * @VALISE_DRIVE_JOB_WRITTEN: it has taken all that there is for it, and waits for slower drives
  * @VALISE_DRIVE_JOB_VERIFYING: it is being read back
  * @VALISE_DRIVE_JOB_LETTING_GO: it is finished, and is being powered off
  * @VALISE_DRIVE_JOB_DONE: it is finished
@@ -28,6 +29,7 @@ typedef enum
   VALISE_DRIVE_JOB_WAITING,
   VALISE_DRIVE_JOB_OPENING,
   VALISE_DRIVE_JOB_WRITING,
+  VALISE_DRIVE_JOB_WRITTEN,
   VALISE_DRIVE_JOB_VERIFYING,
   VALISE_DRIVE_JOB_LETTING_GO,
   VALISE_DRIVE_JOB_DONE,

@@ -113,6 +113,8 @@ valise_job_text_state (ValiseDriveJob *drive)
       return _("Opening");
     case VALISE_DRIVE_JOB_WRITING:
       return _("Writing");
+    case VALISE_DRIVE_JOB_WRITTEN:
+      return _("Waiting for the other drives");
     case VALISE_DRIVE_JOB_VERIFYING:
       return _("Reading back");
     case VALISE_DRIVE_JOB_LETTING_GO:
@@ -149,6 +151,7 @@ valise_job_text_icon (ValiseDriveJob *drive)
     case VALISE_DRIVE_JOB_WAITING:
     case VALISE_DRIVE_JOB_OPENING:
     case VALISE_DRIVE_JOB_WRITING:
+    case VALISE_DRIVE_JOB_WRITTEN:
     case VALISE_DRIVE_JOB_VERIFYING:
     default:
       return NULL;
@@ -172,6 +175,7 @@ valise_job_text_figures (ValiseDriveJob *drive)
   if (valise_drive_job_get_bytes (drive) == 0)
     return g_strdup ("");
   if (valise_drive_job_has_ended (drive)
+      || valise_drive_job_get_state (drive) == VALISE_DRIVE_JOB_WRITTEN
       || valise_drive_job_get_state (drive) == VALISE_DRIVE_JOB_LETTING_GO)
     /* Translators: a size, and a speed. */
     return g_strdup_printf (_("%s on the drive, %s on average"), bytes, average);
@@ -228,6 +232,7 @@ valise_job_text_result (ValiseDriveJob *drive)
     case VALISE_DRIVE_JOB_WAITING:
     case VALISE_DRIVE_JOB_OPENING:
     case VALISE_DRIVE_JOB_WRITING:
+    case VALISE_DRIVE_JOB_WRITTEN:
     case VALISE_DRIVE_JOB_VERIFYING:
     case VALISE_DRIVE_JOB_LETTING_GO:
     default:

@@ -82,7 +82,7 @@ typedef struct
  * valise_speed_graph_describe:
  * @self: a graph
  *
- * Returns: (transfer full): the speed of each drive now, in words
+ * Returns: (transfer full): the speed of each drive now, in words; of one that has none, why
  */
 char *
 valise_speed_graph_describe (ValiseSpeedGraph *self)
@@ -94,12 +94,14 @@ valise_speed_graph_describe (ValiseSpeedGraph *self)
       ValiseSpeedSamples *samples = self->watched->pdata[i];
       g_autofree char *rate
           = valise_job_text_rate (valise_speed_samples_get_rate (samples, NOW_SPAN));
+      const char *note = valise_speed_samples_get_note (samples);
 
       if (i > 0)
         g_string_append_c (text, '\n');
-      /* Translators: a drive’s number, name and speed, such as “2, SanDisk: 45 MB/s”. */
+      /* Translators: a drive’s number, name, and speed or state, such as “2, SanDisk: 45 MB/s”. */
       g_string_append_printf (text, _("%u, %s: %s"), i + 1,
-                              valise_speed_samples_get_name (samples), rate);
+                              valise_speed_samples_get_name (samples),
+                              note != NULL ? note : rate);
     }
   return g_string_free (text, FALSE);
 }

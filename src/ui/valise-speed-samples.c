@@ -15,6 +15,7 @@ struct _ValiseSpeedSamples
   GObject parent_instance;
 
   char *name;
+  char *note;
   gint64 start;       /* monotonic time of the first sample, µs */
   guint64 first_sum;  /* what was done then */
 
@@ -51,6 +52,7 @@ valise_speed_samples_finalize (GObject *object)
   ValiseSpeedSamples *self = VALISE_SPEED_SAMPLES (object);
 
   g_free (self->name);
+  g_free (self->note);
   g_free (self->recent);
   g_free (self->older);
   G_OBJECT_CLASS (valise_speed_samples_parent_class)->finalize (object);
@@ -122,6 +124,35 @@ const char *
 valise_speed_samples_get_name (ValiseSpeedSamples *self)
 {
   return self->name;
+}
+
+/**
+ * valise_speed_samples_set_note:
+ * @self: samples
+ * @note: (nullable): what the drive does that has no speed, in words
+ *
+ * Whoever cannot see that a line has ended, or runs along the bottom, is told so.
+ */
+void
+valise_speed_samples_set_note (ValiseSpeedSamples *self, const char *note)
+{
+  if (g_strcmp0 (note, self->note) == 0)
+    return;
+  g_free (self->note);
+  self->note = g_strdup (note);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/**
+ * valise_speed_samples_get_note:
+ * @self: samples
+ *
+ * Returns: (transfer none) (nullable): what the drive does that has no speed, in words
+ */
+const char *
+valise_speed_samples_get_note (ValiseSpeedSamples *self)
+{
+  return self->note;
 }
 
 static ValiseSpeedSample *

@@ -47,6 +47,8 @@ G_DECLARE_FINAL_TYPE (ValiseSpeedSamples, valise_speed_samples, VALISE, SPEED_SA
 
 ValiseSpeedSamples *valise_speed_samples_new (const char *name);
 const char *valise_speed_samples_get_name (ValiseSpeedSamples *self);
+void valise_speed_samples_set_note (ValiseSpeedSamples *self, const char *note);
+const char *valise_speed_samples_get_note (ValiseSpeedSamples *self);
 void valise_speed_samples_add (ValiseSpeedSamples *self, gint64 time, guint64 bytes);
 guint valise_speed_samples_get_n (ValiseSpeedSamples *self);
 void valise_speed_samples_get (ValiseSpeedSamples *self, guint i, ValiseSpeedSample *sample);

@@ -103,6 +103,10 @@ class JobPages(harness.Case):
         wizard.get_text('on the drive, .*/s now, .*/s on average')
         wizard.get_text('The slowest part is the drive “Kingston DataTraveler Max Type-A”')
         wizard.get_text('Less than a minute left')
+        # The fast one has everything, and says so: in its card, and in the graph.
+        wizard.get_text('^Waiting for the other drives$')
+        wizard.wait(lambda: '1, SanDisk Ultra Fit: Waiting for the other drives\n2, Kingston '
+                    in graph.description, 'the graph to say so')
         wizard.get_text('^2 Drives Are Finished$')
         wizard.get_text('were written in .*, read back in .*, and are all right')
         self.check_names(wizard)
