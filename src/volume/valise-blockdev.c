@@ -1,12 +1,8 @@
-/* valise-blockdev.c: the few things that Valise asks of libblockdev.
+/* valise-blockdev.c: empty file systems, made by libblockdev.
  *
- * Here, and nowhere else, libblockdev 2.28 (Debian 12) and 3.x (Debian 13) differ:
- * - 2.28's fs plugin does not load unless every program it could ever run is installed;
- *   bd_switch_init_checks() turns that off, and is gone from 3.0 on.
- * - 2.28 sets a partition's type with sgdisk, which rewrites the whole table; libparted's flags do
- *   the same in the library. 3.x has no such flags, and sets types itself. (2.28 runs sgdisk all
- *   the same, to read back what it made.)
- * It works on regular files as any user.
+ * Here, and nowhere else, libblockdev 2.28 (Debian 12) and 3.x (Debian 13) differ: 2.28's fs plugin
+ * does not load unless every program it could ever run is installed; bd_switch_init_checks() turns
+ * that off, and is gone from 3.0 on. It works on regular files as any user.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,31 +10,9 @@
 
 #include <blockdev/blockdev.h>
 #include <blockdev/fs.h>
-#include <blockdev/part.h>
 #include <glib/gi18n-lib.h>
 
 #include "core/valise-error.h"
-
-/* 2.28 looks at every partition that it made with sgdisk. */
-#ifdef VALISE_BLOCKDEV_3
-#define PART_PROGRAM NULL
-#else
-#define PART_PROGRAM "sgdisk"
-#endif
-
-#ifdef __SANITIZE_ADDRESS__
-/* libparted 3.5 reads one byte too many when it looks through /proc/cmdline for “gpt”. */
-const char *__asan_default_suppressions (void);
-
-const char *
-__asan_default_suppressions (void)
-{
-  return "interceptor_via_lib:libparted.so";
-}
-#endif
-
-/* libparted keeps one list of devices for the process, without a lock. */
-static GMutex part_lock;
 
 static void
 log_message (int level, const char *message)
@@ -70,9 +44,8 @@ complete_path (void)
 static gpointer
 init_once (gpointer unused)
 {
-  BDPluginSpec part = { BD_PLUGIN_PART, NULL };
   BDPluginSpec fs = { BD_PLUGIN_FS, NULL };
-  BDPluginSpec *plugins[] = { &part, &fs, NULL };
+  BDPluginSpec *plugins[] = { &fs, NULL };
   GError *error = NULL;
 
   complete_path ();
@@ -89,7 +62,7 @@ init_once (gpointer unused)
  * valise_blockdev_init:
  * @error: where to put an error of %VALISE_SYSTEM_ERROR
  *
- * Loads libblockdev's part and fs plugins, once for the process, and adds the sbin folders to PATH.
+ * Loads libblockdev's fs plugin, once for the process, and adds the sbin folders to PATH.
  * The other functions here call it, but as it changes the environment, a program should call it
  * from main() before it starts threads. Any thread.
  *
@@ -105,8 +78,7 @@ valise_blockdev_init (GError **error)
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_LIBRARY,
                /* Translators: %s is what the system said, in English. */
-               _ ("The library libblockdev cannot be used: %s. Install its plugins “part” and "
-                  "“fs”."),
+               _ ("The library libblockdev cannot be used: %s. Install its plugin “fs”."),
                failure->message);
   return FALSE;
 }
@@ -115,9 +87,9 @@ valise_blockdev_init (GError **error)
 static gboolean
 propagate (const char *program, GError *cause, GError **error)
 {
-  g_autofree char *found = program != NULL ? g_find_program_in_path (program) : NULL;
+  g_autofree char *found = g_find_program_in_path (program);
 
-  if (program != NULL && found == NULL)
+  if (found == NULL)
     g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_PROGRAM_MISSING,
                  _ ("The program “%s” is missing. Install it and try again."), program);
   else
@@ -126,66 +98,6 @@ propagate (const char *program, GError *cause, GError **error)
                  cause != NULL ? cause->message : "libblockdev");
   g_clear_error (&cause);
   return FALSE;
-}
-
-static gboolean
-set_type (const char *path, const char *part, const ValisePartition *partition, GError **error)
-{
-#ifdef VALISE_BLOCKDEV_3
-  return bd_part_set_part_type (path, part, partition->type_guid, error);
-#else
-  static const BDPartFlag flags[] = {
-    [VALISE_PARTITION_ESP] = BD_PART_FLAG_ESP,
-    [VALISE_PARTITION_MSR] = BD_PART_FLAG_MSFT_RESERVED,
-    [VALISE_PARTITION_OS] = BD_PART_FLAG_MSFT_DATA,
-  };
-
-  return bd_part_set_part_flag (path, part, flags[partition->kind], TRUE, error);
-#endif
-}
-
-static gboolean
-make_partition (const char *path, const ValisePartition *partition, GError **error)
-{
-  BDPartSpec *spec = bd_part_create_part (path, BD_PART_TYPE_REQ_NORMAL, partition->offset,
-                                          partition->size, BD_PART_ALIGN_NONE, error);
-  gboolean ok;
-
-  if (spec == NULL)
-    return FALSE;
-  ok = bd_part_set_part_name (path, spec->path, partition->name, error) &&
-       set_type (path, spec->path, partition, error);
-  bd_part_spec_free (spec);
-  return ok;
-}
-
-/**
- * valise_blockdev_make_gpt:
- * @path: a file of the drive's size
- * @layout: the partitions
- * @error: where to put an error of %VALISE_SYSTEM_ERROR
- *
- * Writes a GPT with new random GUIDs, its backup and its protective MBR into @path. Blocks. Any
- * thread; one at a time.
- *
- * Returns: whether libblockdev has said that it did so
- */
-gboolean
-valise_blockdev_make_gpt (const char *path, const ValiseLayout *layout, GError **error)
-{
-  g_autoptr (GMutexLocker) locker = NULL;
-  GError *cause = NULL;
-
-  if (!valise_blockdev_init (error))
-    return FALSE;
-
-  locker = g_mutex_locker_new (&part_lock);
-  if (!bd_part_create_table (path, BD_PART_TABLE_GPT, TRUE, &cause))
-    return propagate (PART_PROGRAM, cause, error);
-  for (guint i = 0; i < layout->n_partitions; i++)
-    if (!make_partition (path, &layout->partitions[i], &cause))
-      return propagate (PART_PROGRAM, cause, error);
-  return TRUE;
 }
 
 static void
@@ -209,6 +121,7 @@ make_extra (const char *const *pairs)
 /**
  * valise_blockdev_make_fat32:
  * @path: a file of the partition's size
+ * @sector_size: bytes in a sector of the drive
  * @cluster_size: bytes in a cluster
  * @hidden_sectors: the partition's first sector
  * @volume_id: the volume's serial number
@@ -220,18 +133,20 @@ make_extra (const char *const *pairs)
  */
 gboolean
 valise_blockdev_make_fat32 (const char *path,
+                            guint sector_size,
                             guint cluster_size,
                             guint64 hidden_sectors,
                             guint32 volume_id,
                             GError **error)
 {
-  g_autofree char *cluster = g_strdup_printf ("%u", cluster_size / VALISE_SECTOR_SIZE);
+  g_autofree char *sector = g_strdup_printf ("%u", sector_size);
+  g_autofree char *cluster = g_strdup_printf ("%u", cluster_size / sector_size);
   g_autofree char *hidden = g_strdup_printf ("%" G_GUINT64_FORMAT, hidden_sectors);
   g_autofree char *id = g_strdup_printf ("%08x", volume_id);
   /* mkfs.fat would choose FAT16 up to 512 MiB, which firmware need not read; and a partition must
    * not get the partition table that it gives to some whole drives. */
-  const char *pairs[] = { "-F", "32", "-s", cluster,  "-S",      "512", "-h", hidden,
-                          "-i", id,   "-g", "255/63", "--mbr=n", "",    NULL };
+  const char *pairs[] = { "-F", "32", "-s", cluster,  "-S",      sector, "-h", hidden,
+                          "-i", id,   "-g", "255/63", "--mbr=n", "",     NULL };
   g_autoptr (GPtrArray) extra = make_extra (pairs);
   GError *cause = NULL;
 
@@ -246,6 +161,7 @@ valise_blockdev_make_fat32 (const char *path,
 /**
  * valise_blockdev_make_ntfs:
  * @path: a file of the partition's size
+ * @sector_size: bytes in a sector of the drive
  * @cluster_size: bytes in a cluster
  * @hidden_sectors: the partition's first sector
  * @label: (nullable): the volume's label
@@ -260,17 +176,19 @@ valise_blockdev_make_fat32 (const char *path,
  */
 gboolean
 valise_blockdev_make_ntfs (const char *path,
+                           guint sector_size,
                            guint cluster_size,
                            guint64 hidden_sectors,
                            const char *label,
                            GError **error)
 {
+  g_autofree char *sector = g_strdup_printf ("%u", sector_size);
   g_autofree char *cluster = g_strdup_printf ("%u", cluster_size);
   g_autofree char *hidden = g_strdup_printf ("%" G_GUINT64_FORMAT, hidden_sectors);
-  const char *pairs[] = { "-Q",  "",    "-q",    "",   "-s",
-                          "512", "-c",  cluster, "-p", hidden,
-                          "-H",  "255", "-S",    "63", label != NULL ? "-L" : NULL,
-                          label, NULL };
+  const char *pairs[] = { "-Q",   "",    "-q",    "",   "-s",
+                          sector, "-c",  cluster, "-p", hidden,
+                          "-H",   "255", "-S",    "63", label != NULL ? "-L" : NULL,
+                          label,  NULL };
   g_autoptr (GPtrArray) extra = make_extra (pairs);
   GError *cause = NULL;
 

@@ -1,4 +1,4 @@
-/* valise-blockdev.h: the few things that Valise asks of libblockdev, the same for 2.28 and 3.x.
+/* valise-blockdev.h: empty file systems, made by libblockdev 2.28 or 3.x.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -6,18 +6,17 @@
 
 #include <gio/gio.h>
 
-#include "valise-layout.h"
-
 G_BEGIN_DECLS
 
 gboolean valise_blockdev_init (GError **error);
-gboolean valise_blockdev_make_gpt (const char *path, const ValiseLayout *layout, GError **error);
 gboolean valise_blockdev_make_fat32 (const char *path,
+                                     guint sector_size,
                                      guint cluster_size,
                                      guint64 hidden_sectors,
                                      guint32 volume_id,
                                      GError **error);
 gboolean valise_blockdev_make_ntfs (const char *path,
+                                    guint sector_size,
                                     guint cluster_size,
                                     guint64 hidden_sectors,
                                     const char *label,

@@ -82,6 +82,7 @@ add_partition (ValiseLayout *self, ValisePartitionKind kind, guint64 offset, gui
   partition->type_guid = kinds[self->table][kind].type_guid;
   partition->mbr_type = kinds[self->table][kind].mbr_type;
   partition->name = kinds[self->table][kind].name;
+  partition->sector_size = self->sector_size;
   partition->offset = offset;
   partition->size = size;
 }

@@ -56,6 +56,7 @@ typedef enum
  * @type_guid: (nullable): its GPT type, in lower case; static; %NULL in an MBR
  * @mbr_type: its type in an MBR; 0 in a GPT
  * @name: (not nullable): its name in the GPT; static, not translated; an MBR has none
+ * @sector_size: the logical sector size of the drive that it is on, in bytes
  * @offset: its first byte, counted from the start of the drive; a multiple of 1 MiB
  * @size: its length in bytes; a multiple of 1 MiB
  */
@@ -66,6 +67,7 @@ typedef struct
   const char *type_guid;
   guint8 mbr_type;
   const char *name;
+  guint sector_size;
   guint64 offset;
   guint64 size;
 } ValisePartition;

@@ -1,8 +1,8 @@
 /* valise-staging.c: a drive's partition table and empty file systems, made on sparse files.
  *
- * libblockdev makes them; here they are made to measure, read back and checked against the layout.
- * What comes out is bytes and files: writing them to a drive is not done here, and what of a file
- * has to be written is for valise-extents.c to say.
+ * libfdisk and libblockdev make them; here they are made to measure, read back and checked against
+ * the layout. What comes out is bytes and files: writing them to a drive is not done here, and what
+ * of a file has to be written is for valise-extents.c to say.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -19,6 +19,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-blockdev.h"
+#include "valise-fdisk.h"
 
 static void
 set_system_error (GError **error, const char *path, int error_number)
@@ -126,7 +127,7 @@ read_table (ValiseStagedTable *self,
   if (!ok)
     {
       g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_LIBRARY,
-                   _ ("The partition table that libblockdev made in “%s” is not the one that was "
+                   _ ("The partition table that libfdisk made in “%s” is not the one that was "
                       "asked for. Please report this."),
                    path);
       return FALSE;
@@ -148,7 +149,7 @@ read_table (ValiseStagedTable *self,
  * @layout: the drive's partitions
  * @error: where to put an error of %VALISE_SYSTEM_ERROR
  *
- * Makes the partition table of one drive, with random GUIDs. Blocks. Any thread; one at a time.
+ * Makes the partition table of one drive, with random GUIDs. Blocks. Any thread.
  *
  * Returns: (transfer full) (nullable): the table, checked against @layout with libblkid
  */
@@ -166,7 +167,7 @@ valise_staging_make_table (ValiseScratch *scratch,
   if (path == NULL)
     return NULL;
 
-  ok = valise_blockdev_make_gpt (path, layout, error);
+  ok = valise_fdisk_make_table (path, layout, error);
   if (ok)
     {
       fd = open (path, O_RDONLY | O_CLOEXEC);
@@ -233,18 +234,18 @@ valise_staging_make_esp (ValiseScratch *scratch,
     return NULL;
   path = make_file (scratch, name, partition->size, error);
   if (path == NULL ||
-      !valise_blockdev_make_fat32 (path, VALISE_ESP_CLUSTER_SIZE,
-                                   partition->offset / VALISE_SECTOR_SIZE, volume_id, error))
+      !valise_blockdev_make_fat32 (path, partition->sector_size, VALISE_ESP_CLUSTER_SIZE,
+                                   partition->offset / partition->sector_size, volume_id, error))
     return NULL;
   return g_steal_pointer (&path);
 }
 
 /* Writes @serial into the boot sector and its copy in the partition's last sector. */
 static gboolean
-set_serial (const char *path, guint64 size, guint64 serial, GError **error)
+set_serial (const char *path, const ValisePartition *partition, guint64 serial, GError **error)
 {
   guint64 little = GUINT64_TO_LE (serial);
-  const guint64 boot_sectors[] = { 0, size - VALISE_SECTOR_SIZE };
+  const guint64 boot_sectors[] = { 0, partition->size - partition->sector_size };
   int fd = open (path, O_RDWR | O_CLOEXEC);
   gboolean ok = fd >= 0;
 
@@ -307,9 +308,9 @@ valise_staging_make_ntfs (ValiseScratch *scratch,
     return NULL;
   path = make_file (scratch, name, partition->size, error);
   if (path == NULL ||
-      !valise_blockdev_make_ntfs (path, VALISE_NTFS_CLUSTER_SIZE,
-                                  partition->offset / VALISE_SECTOR_SIZE, label, error) ||
-      !set_serial (path, partition->size, number, error))
+      !valise_blockdev_make_ntfs (path, partition->sector_size, VALISE_NTFS_CLUSTER_SIZE,
+                                  partition->offset / partition->sector_size, label, error) ||
+      !set_serial (path, partition, number, error))
     return NULL;
   if (serial != NULL)
     *serial = number;
