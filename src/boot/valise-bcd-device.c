@@ -1,5 +1,7 @@
 /* valise-bcd-device.c: device elements of BCD stores: which partition something is on.
  *
+ * What is in a virtual disk is in valise-bcd-vhd.c.
+ *
  * Microsoft documents what devices there are, not how they are stored. The layout below is what
  * real stores have; tests/boot holds worked bytes. Everything is little-endian:
  *
@@ -21,41 +23,8 @@
 #include <string.h>
 
 #include "core/valise-error.h"
+#include "valise-bcd-device-private.h"
 #include "valise-hive.h"
-
-#define OUTER_SIZE 0x20u     /* as far as what depends on the type */
-#define PARTITION_SIZE 0x58u /* a boot device has the same size */
-#define LOCATE_SIZE 0x2cu    /* without its path */
-
-#define TYPE_BOOT 5u
-#define TYPE_PARTITION 6u
-#define TYPE_LOCATE 8u
-#define FLAG_OPTIONS 1u
-#define ON_WHOLE_DISK 0u
-#define SCHEME_GPT 0u
-#define SCHEME_MBR 1u
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-get64 (const guint8 *at)
-{
-  return get32 (at) | (guint64)get32 (at + 4) << 32;
-}
 
 static void
 pack_partition (const ValiseBcdDevice *self, guint8 *data)
@@ -91,6 +60,8 @@ valise_bcd_device_pack (const ValiseBcdDevice *self)
   guint8 *data;
 
   g_return_val_if_fail (self->kind != VALISE_BCD_DEVICE_OTHER, NULL);
+  if (self->kind == VALISE_BCD_DEVICE_VHD_LOCATE || self->kind == VALISE_BCD_DEVICE_VHD_PARTITION)
+    return valise_bcd_vhd_pack (self);
 
   if (self->kind == VALISE_BCD_DEVICE_LOCATE)
     {
@@ -144,7 +115,7 @@ parse_known (const guint8 *data, gsize size, ValiseBcdDevice *self)
       if (size < PARTITION_SIZE)
         return FALSE;
       if (get32 (data + 0x30) != ON_WHOLE_DISK)
-        return TRUE; /* inside a virtual disk */
+        return valise_bcd_vhd_parse (data, size, self);
       if (get32 (data + 0x34) == SCHEME_GPT)
         {
           self->kind = VALISE_BCD_DEVICE_GPT;
@@ -163,7 +134,7 @@ parse_known (const guint8 *data, gsize size, ValiseBcdDevice *self)
       if (size < LOCATE_SIZE + 2)
         return FALSE;
       if (get32 (data + 0x28) != 0)
-        return TRUE; /* on a device of its own, such as a virtual disk */
+        return valise_bcd_vhd_parse (data, size, self);
       self->kind = VALISE_BCD_DEVICE_LOCATE;
       self->locate_element = get32 (data + 0x24);
       self->path = valise_utf16_to_text (data + LOCATE_SIZE, size - LOCATE_SIZE, NULL);

@@ -188,6 +188,18 @@ pack_list (const char *guids)
   return valise_utf16_from_texts ((const char *const *)list);
 }
 
+/* In a virtual disk, the partition is found by a file: for a program the one that it is, for Windows
+ * its folder. */
+static GBytes *
+pack_os_device (const ValiseBcdDevice *os_device, guint32 element)
+{
+  ValiseBcdDevice device = *os_device;
+
+  if (device.kind == VALISE_BCD_DEVICE_VHD_LOCATE)
+    device.locate_element = element == 0x21000001 ? 0x22000002 : 0x12000002;
+  return valise_bcd_device_pack (&device);
+}
+
 static GBytes *
 pack (const Element *element, const ValiseBcdOptions *options)
 {
@@ -198,7 +210,7 @@ pack (const Element *element, const ValiseBcdOptions *options)
     case ON_BOOT:
       return valise_bcd_device_pack (options->boot_device);
     case ON_OS:
-      return valise_bcd_device_pack (options->os_device);
+      return pack_os_device (options->os_device, element->id);
     case LOADER:
       return pack_guid (&options->loader_guid);
     case RESUME:

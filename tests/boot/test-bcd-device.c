@@ -10,6 +10,11 @@
 #define ZERO8 "0000000000000000"
 #define ZERO16 ZERO8 ZERO8
 
+/* “\windows.vhd”, with its end. */
+#define PATH \
+  "5c00770069006e0064006f00770073002e00760068006400" \
+  "0000"
+
 /* The first three are out of real stores; the others are by the published layout. */
 static const struct
 {
@@ -19,6 +24,10 @@ static const struct
   const char *partition, *disk, *options, *path;
   guint64 offset;
   guint32 signature, element, type;
+  ValiseBcdDeviceKind parent, inner;
+  const char *inner_partition, *inner_disk;
+  guint64 inner_offset;
+  guint32 inner_signature;
 } cases[] = {
   { "gpt",
     ZERO16 "06000000" "00000000" "48000000" "00000000" "382c0f8eeae4ba47b7fc9d8c74dccf0b"
@@ -50,6 +59,49 @@ static const struct
     ZERO16,
     VALISE_BCD_DEVICE_GPT, "8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b",
     "0b2394a9-095e-487d-8d48-719ecd4d78ca", "44332211-6655-8877-99aa-bbccddeeff00", .type = 6 },
+  { "vhd-locate-gpt",
+    ZERO16 "08000000" "00000000" "c8000000" "00000000" "00000000" "02000012" "1e000000" "0000"
+    ZERO8 "aa000000" "00000000" "06000000" ZERO16 "00000000"
+    ZERO8 "82000000" "00000000" "05000000" "01000000" "6e000000" "05000000"
+    "06000000" "00000000" "48000000" "00000000" "382c0f8eeae4ba47b7fc9d8c74dccf0b"
+    "00000000" "00000000" "a994230b5e097d488d48719ecd4d78ca" ZERO16 PATH,
+    VALISE_BCD_DEVICE_VHD_LOCATE, "8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b",
+    "0b2394a9-095e-487d-8d48-719ecd4d78ca", .path = "\\windows.vhd", .element = 0x12000002,
+    .type = 8, .parent = VALISE_BCD_DEVICE_GPT },
+  { "vhd-locate-mbr",
+    ZERO16 "08000000" "00000000" "c8000000" "00000000" "00000000" "02000022" "1e000000" "0000"
+    ZERO8 "aa000000" "00000000" "06000000" ZERO16 "00000000"
+    ZERO8 "82000000" "00000000" "05000000" "01000000" "6e000000" "05000000"
+    "06000000" "00000000" "48000000" "00000000" "0000501f00000000" ZERO8
+    "00000000" "01000000" "b19ada43" "00000000" ZERO8 ZERO16 PATH,
+    VALISE_BCD_DEVICE_VHD_LOCATE, .path = "\\windows.vhd", .offset = 0x1f500000,
+    .signature = 0x43da9ab1, .element = 0x22000002, .type = 8, .parent = VALISE_BCD_DEVICE_MBR },
+  { "vhd-locate-boot",
+    ZERO16 "08000000" "00000000" "c8000000" "00000000" "00000000" "02000022" "1e000000" "0000"
+    ZERO8 "aa000000" "00000000" "06000000" ZERO16 "00000000"
+    ZERO8 "82000000" "00000000" "05000000" "01000000" "6e000000" "05000000"
+    "05000000" "00000000" "48000000" "00000000" ZERO16 ZERO16 ZERO16 ZERO8 PATH,
+    VALISE_BCD_DEVICE_VHD_LOCATE, .path = "\\windows.vhd", .element = 0x22000002, .type = 8,
+    .parent = VALISE_BCD_DEVICE_BOOT },
+  { "vhd-partition-gpt",
+    ZERO16 "06000000" "00000000" "ba000000" "00000000" "382c0f8eeae4ba47b7fc9d8c74dccf0b"
+    "06000000" "00000000" "a994230b5e097d488d48719ecd4d78ca"
+    ZERO8 "82000000" "00000000" "05000000" "01000000" "6e000000" "05000000"
+    "05000000" "00000000" "48000000" "00000000" ZERO16 ZERO16 ZERO16 ZERO8 PATH,
+    VALISE_BCD_DEVICE_VHD_PARTITION, .path = "\\windows.vhd", .type = 6,
+    .parent = VALISE_BCD_DEVICE_BOOT, .inner = VALISE_BCD_DEVICE_GPT,
+    .inner_partition = "8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b",
+    .inner_disk = "0b2394a9-095e-487d-8d48-719ecd4d78ca" },
+  { "vhd-partition-mbr",
+    ZERO16 "06000000" "00000000" "ba000000" "00000000" "0000100000000000" ZERO8
+    "06000000" "01000000" "b19ada43" "00000000" ZERO8
+    ZERO8 "82000000" "00000000" "05000000" "01000000" "6e000000" "05000000"
+    "06000000" "00000000" "48000000" "00000000" "382c0f8eeae4ba47b7fc9d8c74dccf0b"
+    "00000000" "00000000" "a994230b5e097d488d48719ecd4d78ca" ZERO16 PATH,
+    VALISE_BCD_DEVICE_VHD_PARTITION, "8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b",
+    "0b2394a9-095e-487d-8d48-719ecd4d78ca", .path = "\\windows.vhd", .type = 6,
+    .parent = VALISE_BCD_DEVICE_GPT, .inner = VALISE_BCD_DEVICE_MBR, .inner_offset = 0x100000,
+    .inner_signature = 0x43da9ab1 },
 };
 
 /* Only the outer part is looked at. */
@@ -134,6 +186,12 @@ test_case (gconstpointer data)
   g_assert_cmphex (device.signature, ==, cases[i].signature);
   g_assert_cmphex (device.locate_element, ==, cases[i].element);
   g_assert_cmpstr (device.path, ==, cases[i].path);
+  g_assert_cmpint (device.parent, ==, cases[i].parent);
+  g_assert_cmpint (device.inner, ==, cases[i].inner);
+  assert_guid (&device.inner_partition_guid, cases[i].inner_partition);
+  assert_guid (&device.inner_disk_guid, cases[i].inner_disk);
+  g_assert_cmpuint (device.inner_offset, ==, cases[i].inner_offset);
+  g_assert_cmphex (device.inner_signature, ==, cases[i].inner_signature);
 
   packed = valise_bcd_device_pack (&device);
   g_assert_cmpmem (g_bytes_get_data (packed, NULL), g_bytes_get_size (packed),

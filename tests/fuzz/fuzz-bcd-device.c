@@ -25,6 +25,11 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       g_assert_cmpuint (again.signature, ==, device.signature);
       g_assert_cmpuint (again.locate_element, ==, device.locate_element);
       g_assert_cmpstr (again.path, ==, device.path);
+      g_assert_cmpint (again.parent, ==, device.parent);
+      g_assert_cmpint (again.inner, ==, device.inner);
+      g_assert_cmpuint (again.inner_offset, ==, device.inner_offset);
+      g_assert_cmpuint (again.inner_signature, ==, device.inner_signature);
+      g_assert_true (valise_guid_equal (&again.inner_disk_guid, &device.inner_disk_guid));
       g_assert_true (valise_guid_equal (&again.partition_guid, &device.partition_guid));
       g_assert_true (valise_guid_equal (&again.disk_guid, &device.disk_guid));
     }

@@ -91,6 +91,10 @@ make_stores (const char *folder)
     { .kind = VALISE_BCD_DEVICE_MBR, .offset = VALISE_MIB, .signature = 0x12345678 },
     { .kind = VALISE_BCD_DEVICE_LOCATE, .locate_element = 0x12000002 },
     { .kind = VALISE_BCD_DEVICE_LOCATE, .path = (char *) "\\x" },
+    { .kind = VALISE_BCD_DEVICE_VHD_LOCATE, .path = (char *) "\\x.vhd",
+      .locate_element = 0x12000002, .parent = VALISE_BCD_DEVICE_BOOT },
+    { .kind = VALISE_BCD_DEVICE_VHD_PARTITION, .path = (char *) "\\x.vhd",
+      .parent = VALISE_BCD_DEVICE_GPT, .inner = VALISE_BCD_DEVICE_MBR },
   };
   const ValiseBcdOptions options = { .description = "Windows 11", .locale = "en-US",
                                      .boot_device = &devices[0], .os_device = &devices[2],
