@@ -52,7 +52,8 @@ void valise_vhd_compute_geometry (guint64 size, ValiseVhdGeometry *geometry);
 GBytes *valise_vhd_make_footer (guint64 size, gint64 time, const ValiseGuid *id);
 
 guint32 valise_vhdx_checksum (gconstpointer data, gsize size);
-GBytes *valise_vhdx_make_headers (const ValiseGuid *file_write, const ValiseGuid *data_write,
+GBytes *valise_vhdx_make_headers (const ValiseGuid *file_write,
+                                  const ValiseGuid *data_write,
                                   guint64 bat_size);
 GBytes *valise_vhdx_make_metadata (guint64 size, const ValiseGuid *id);
 guint64 valise_vhdx_get_bat_size (guint64 size);

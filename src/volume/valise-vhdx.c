@@ -98,7 +98,10 @@ valise_vhdx_checksum (gconstpointer data, gsize size)
 
 /* 2.2.2 */
 static void
-put_header (guint8 *at, guint64 sequence, const ValiseGuid *file_write, const ValiseGuid *data_write)
+put_header (guint8 *at,
+            guint64 sequence,
+            const ValiseGuid *file_write,
+            const ValiseGuid *data_write)
 {
   memcpy (at, "head", 4);
   put64 (at + 8, sequence);
@@ -141,7 +144,8 @@ put_region_table (guint8 *at, guint32 bat_size)
  * Returns: (transfer full): the first %VALISE_VHDX_HEADERS_SIZE bytes of the file
  */
 GBytes *
-valise_vhdx_make_headers (const ValiseGuid *file_write, const ValiseGuid *data_write,
+valise_vhdx_make_headers (const ValiseGuid *file_write,
+                          const ValiseGuid *data_write,
                           guint64 bat_size)
 {
   static const char creator[] = "Valise";
