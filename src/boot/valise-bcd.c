@@ -188,8 +188,8 @@ pack_list (const char *guids)
   return valise_utf16_from_texts ((const char *const *)list);
 }
 
-/* In a virtual disk, the partition is found by a file: for a program the one that it is, for Windows
- * its folder. */
+/* In a virtual disk, the partition is found by a file: for a program the one that it is, for
+ * Windows its folder. */
 static GBytes *
 pack_os_device (const ValiseBcdDevice *os_device, guint32 element)
 {

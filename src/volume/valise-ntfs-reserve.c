@@ -153,7 +153,8 @@ compare_places (gconstpointer a, gconstpointer b)
   return first->lcn < second->lcn ? -1 : first->lcn > second->lcn;
 }
 
-/* As few stretches as hold @n_clusters, in the order in which they lie; NULL if there is no room. */
+/* As few stretches as hold @n_clusters, in the order in which they lie; NULL if there is no
+ * room. */
 static GArray *
 choose_stretches (ntfs_volume *vol, s64 n_clusters, LCN align)
 {
