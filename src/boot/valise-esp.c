@@ -1,4 +1,4 @@
-/* valise-esp.c: what is on the EFI system partition.
+/* valise-esp.c: what is on the partition that firmware starts from.
  *
  * Responsible for which files of the image go where. The list is made completely before anything is
  * copied; names are compared as FAT does it, without regard to case. The folder comes out of an
@@ -15,10 +15,12 @@
 #include <sys/stat.h>
 
 #include "core/valise-error.h"
+#include "valise-bios.h"
 #include "valise-mtools.h"
 
 #define BOOT_FOLDER "/EFI/Microsoft/Boot"
 #define FALLBACK_FOLDER "/EFI/Boot"
+#define BIOS_FOLDER "/Boot"
 
 #define MAX_FILES 4096 /* real images have some 250 */
 #define MAX_DEPTH 8
@@ -297,11 +299,49 @@ get_fallback_name (const char *architecture, GError **error)
   return NULL;
 }
 
+/* Moves a file of the folder for BIOS to where GRUB, and Windows, look for it. */
+static gboolean
+move_to_root (Plan *plan, const char *name, GError **error)
+{
+  g_autofree char *path = g_strconcat (BIOS_FOLDER "/", name, NULL);
+  g_autofree char *key = fold (path);
+  const File *file = g_hash_table_lookup (plan->files, key);
+  g_autofree char *source = NULL;
+
+  if (file == NULL)
+    return TRUE;
+  source = g_strdup (file->source);
+  g_hash_table_remove (plan->files, key);
+  return add_file (plan, "", name, source, error);
+}
+
+/* What bootmgr needs: of its folder in the image, itself and BOOTNXT are in the root. */
+static gboolean
+add_bios (Plan *plan, const char *boot_folder, const char *architecture, GError **error)
+{
+  g_autofree char *key = fold ("/bootmgr");
+  const File *manager;
+  struct stat st;
+
+  intern_folder (plan, BIOS_FOLDER);
+  if (!add_folder (plan, boot_folder, "PCAT", BIOS_FOLDER, FALSE, error)
+      || !move_to_root (plan, "bootmgr", error) || !move_to_root (plan, "BOOTNXT", error)
+      || !add_folder (plan, boot_folder, "Fonts", BIOS_FOLDER "/Fonts", FALSE, error)
+      || !add_folder (plan, boot_folder, "Resources", BIOS_FOLDER "/Resources", FALSE, error))
+    return FALSE;
+  manager = g_hash_table_lookup (plan->files, key);
+  if (manager != NULL && lstat (manager->source, &st) != 0)
+    return set_bad_file (manager->source, g_strerror (errno), error);
+  return valise_bios_check_bootmgr (architecture, manager != NULL,
+                                    manager != NULL ? st.st_size : 0, error);
+}
+
 static gboolean
 make_plan (Plan *plan,
            const char *boot_folder,
            const char *architecture,
            ValiseBootManager boot_manager,
+           gboolean for_bios,
            GError **error)
 {
   const char *fallback = get_fallback_name (architecture, error);
@@ -322,6 +362,8 @@ make_plan (Plan *plan,
        !add_folder (plan, boot_folder, "Fonts_EX", BOOT_FOLDER "/Fonts", TRUE, error)))
     return FALSE;
 
+  if (for_bios && !add_bios (plan, boot_folder, architecture, error))
+    return FALSE;
   manager = g_hash_table_lookup (plan->files, key);
   g_return_val_if_fail (manager != NULL, FALSE);
   return add_file (plan, FALLBACK_FOLDER, fallback, manager->source, error);
@@ -358,7 +400,8 @@ make_folders (const Plan *plan, const ValiseMtools *tools, GError **error)
   g_autoptr (GPtrArray) folders = get_values (plan->folders, compare_strings);
 
   for (guint i = 0; i < folders->len; i++)
-    if (!valise_mtools_make_folder (tools, folders->pdata[i], error))
+    if (*(const char *)folders->pdata[i] != '\0' && /* the root is there */
+        !valise_mtools_make_folder (tools, folders->pdata[i], error))
       return FALSE;
   return TRUE;
 }
@@ -402,7 +445,11 @@ copy_files (const Plan *plan, const ValiseMtools *tools, GError **error)
 }
 
 static gboolean
-copy_bcd (GBytes *bcd, ValiseScratch *scratch, const ValiseMtools *tools, GError **error)
+copy_bcd (GBytes *bcd,
+          const char *target,
+          ValiseScratch *scratch,
+          const ValiseMtools *tools,
+          GError **error)
 {
   g_autofree char *path = valise_scratch_build_path (scratch, "esp-bcd");
   const char *const sources[] = { path, NULL };
@@ -421,7 +468,7 @@ copy_bcd (GBytes *bcd, ValiseScratch *scratch, const ValiseMtools *tools, GError
                    path, cause->message);
       return FALSE;
     }
-  ok = valise_mtools_copy (tools, sources, BOOT_FOLDER "/BCD", FALSE, error);
+  ok = valise_mtools_copy (tools, sources, target, FALSE, error);
   g_unlink (path);
   return ok;
 }
@@ -433,6 +480,7 @@ copy_bcd (GBytes *bcd, ValiseScratch *scratch, const ValiseMtools *tools, GError
  * @architecture: the image's architecture: amd64, arm64 or x86
  * @boot_manager: which boot manager to take
  * @bcd: the boot configuration, of valise_bcd_build()
+ * @bios_bcd: (nullable): the one for bootmgr, where BIOS is to start from the partition, too
  * @scratch: where to make temporary files
  * @cancellable: (nullable): ends it early
  * @error: where to put an error
@@ -440,8 +488,8 @@ copy_bcd (GBytes *bcd, ValiseScratch *scratch, const ValiseMtools *tools, GError
  * Puts the image's boot files and @bcd where firmware and boot manager look for them. The same
  * files with the same dates give the same bytes; folders and the BCD get the boot manager's date.
  *
- * Errors: %VALISE_PLAN_ERROR_INVALID where the image lacks the boot manager of 2023,
- * %VALISE_SOURCE_ERROR where it lacks the other one or its files are odd,
+ * Errors: %VALISE_PLAN_ERROR_INVALID where the image lacks the boot manager of 2023, or one that
+ * BIOS can start, %VALISE_SOURCE_ERROR where it lacks the other one or its files are odd,
  * %VALISE_SYSTEM_ERROR_NO_SPACE where the files do not fit, %VALISE_SYSTEM_ERROR_PROGRAM_MISSING
  * without mtools, others of %VALISE_SYSTEM_ERROR, and %G_IO_ERROR_CANCELLED. After an error, the
  * file system holds a part of the files.
@@ -456,6 +504,7 @@ valise_esp_compose (const char *esp_path,
                     const char *architecture,
                     ValiseBootManager boot_manager,
                     GBytes *bcd,
+                    GBytes *bios_bcd,
                     ValiseScratch *scratch,
                     GCancellable *cancellable,
                     GError **error)
@@ -475,12 +524,13 @@ valise_esp_compose (const char *esp_path,
   const File *manager;
   struct stat st;
 
-  if (!make_plan (&plan, folder, architecture, boot_manager, error))
+  if (!make_plan (&plan, folder, architecture, boot_manager, bios_bcd != NULL, error))
     return FALSE;
   manager = g_hash_table_lookup (plan.files, key);
   if (lstat (manager->source, &st) != 0)
     return set_bad_file (manager->source, g_strerror (errno), error);
   tools.time = CLAMP ((gint64)st.st_mtime, FAT_FIRST_TIME, FAT_LAST_TIME);
   return make_folders (&plan, &tools, error) && copy_files (&plan, &tools, error) &&
-         copy_bcd (bcd, scratch, &tools, error);
+         copy_bcd (bcd, BOOT_FOLDER "/BCD", scratch, &tools, error) &&
+         (bios_bcd == NULL || copy_bcd (bios_bcd, BIOS_FOLDER "/BCD", scratch, &tools, error));
 }

@@ -1,4 +1,4 @@
-/* valise-esp.h: what is on the EFI system partition.
+/* valise-esp.h: what is on the partition that firmware starts from.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -27,6 +27,7 @@ gboolean valise_esp_compose (const char *esp_path,
                              const char *architecture,
                              ValiseBootManager boot_manager,
                              GBytes *bcd,
+                             GBytes *bios_bcd,
                              ValiseScratch *scratch,
                              GCancellable *cancellable,
                              GError **error);

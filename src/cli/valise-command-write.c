@@ -85,7 +85,7 @@ parse (char **arguments, Options *options, GError **error)
     { "image", 0, 0, G_OPTION_ARG_FILENAME, &options->image,
       N_ ("Edition, by number or name"), N_ ("EDITION") },
     { "layout", 0, 0, G_OPTION_ARG_STRING, &options->layout,
-      N_ ("Partition table: gpt"), N_ ("LAYOUT") },
+      N_ ("Partition table: gpt, or mbr for old PCs, too"), N_ ("LAYOUT") },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
       N_ ("Size of a virtual drive that is made"), N_ ("SIZE") },
     { "boot-manager", 0, 0, G_OPTION_ARG_STRING, &options->boot_manager,
@@ -127,12 +127,11 @@ parse_layout (const char *text, ValisePlanLayout *layout, GError **error)
   *layout = VALISE_PLAN_LAYOUT_GPT;
   if (text == NULL || g_str_equal (text, "gpt"))
     return TRUE;
-  /* The plan refuses it, and says why. */
   *layout = VALISE_PLAN_LAYOUT_MBR;
   if (g_str_equal (text, "mbr"))
     return TRUE;
   g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-               _("“%s” is not a layout. Use “gpt”."), text);
+               _("“%s” is not a layout. Use “gpt” or “mbr”."), text);
   return FALSE;
 }
 

@@ -145,14 +145,19 @@ get_languages (WIMStruct *wim, guint index)
 static int
 found_cb (const struct wimlib_dir_entry *entry, void *data)
 {
+  guint64 *bytes = data;
+
+  if (bytes != NULL)
+    *bytes = entry->streams[0].resource.uncompressed_size;
   return 0;
 }
 
-/* Sets @found to whether the image has @path; returns wimlib’s code. */
+/* Sets @found to whether the image has @path, and @bytes (nullable) to its size; returns wimlib’s
+ * code. */
 static int
-find (WIMStruct *wim, guint index, const char *path, gboolean *found)
+find (WIMStruct *wim, guint index, const char *path, gboolean *found, guint64 *bytes)
 {
-  int code = wimlib_iterate_dir_tree (wim, index, path, 0, found_cb, NULL);
+  int code = wimlib_iterate_dir_tree (wim, index, path, 0, found_cb, bytes);
 
   *found = code == 0;
   return code == WIMLIB_ERR_PATH_DOES_NOT_EXIST ? 0 : code;
@@ -203,11 +208,12 @@ valise_edition_read (WIMStruct *wim, guint index, const char *shown, GError **er
   self->n_files = get_number (wim, index, "FILECOUNT");
   self->n_folders = get_number (wim, index, "DIRCOUNT");
 
-  if ((code = find (wim, index, "/Windows/System32/ntoskrnl.exe", &has_kernel)) != 0
-      || (code = find (wim, index, "/Windows/Boot/EFI/bootmgfw.efi", &self->boots_uefi)) != 0
-      || (code = find (wim, index, "/Windows/Boot/PCAT/bootmgr", &self->boots_bios)) != 0
-      || (code = find (wim, index, "/Windows/Boot/EFI_EX/bootmgfw_EX.efi", &self->boots_ca2023))
-             != 0)
+  if ((code = find (wim, index, "/Windows/System32/ntoskrnl.exe", &has_kernel, NULL)) != 0
+      || (code = find (wim, index, "/Windows/Boot/EFI/bootmgfw.efi", &self->boots_uefi, NULL)) != 0
+      || (code = find (wim, index, "/Windows/Boot/PCAT/bootmgr", &self->boots_bios,
+                       &self->bootmgr_bytes)) != 0
+      || (code = find (wim, index, "/Windows/Boot/EFI_EX/bootmgfw_EX.efi", &self->boots_ca2023,
+                       NULL)) != 0)
     {
       valise_wimlib_set_error (error, code, shown);
       return NULL;

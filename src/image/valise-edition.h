@@ -27,6 +27,7 @@ G_BEGIN_DECLS
  *   for Windows Setup, and for plain data
  * @boots_uefi: whether it has boot files for UEFI firmware
  * @boots_bios: whether it has boot files for BIOS firmware
+ * @bootmgr_bytes: how large the boot manager for BIOS is; 0 where there is none
  * @boots_ca2023: whether it has boot files that are signed with Microsoft's key of 2023
  *
  * A plain record, owned by its #ValiseSource, never changed. Any thread may read it.
@@ -49,6 +50,7 @@ typedef struct
   gboolean is_system;
   gboolean boots_uefi;
   gboolean boots_bios;
+  guint64 bootmgr_bytes;
   gboolean boots_ca2023;
 } ValiseEdition;
 

@@ -466,6 +466,8 @@ record_table (ValiseJobDrive *self)
   for (gsize block = 0; block < size / VALISE_BLOCK_SIZE; block++)
     valise_digest_map_record (self->digests, block, primary + block * VALISE_BLOCK_SIZE);
 
+  if (self->table->backup == NULL)
+    return;
   backup = g_bytes_get_data (self->table->backup, &left);
   while (left > 0)
     {

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "boot/valise-bios.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "volume/valise-volume-cache.h"
@@ -38,6 +39,7 @@ ValisePlan *
 valise_plan_new (const ValisePlanOptions *options, GError **error)
 {
   ValisePlan *self;
+  ValiseBootCode code;
 
   if (options->source == NULL || *options->source == '\0')
     {
@@ -45,13 +47,8 @@ valise_plan_new (const ValisePlanOptions *options, GError **error)
                            _("No source was named. Choose an ISO, WIM, ESD or SWM file."));
       return NULL;
     }
-  if (options->layout != VALISE_PLAN_LAYOUT_GPT)
-    {
-      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                           _("The layout “mbr” is not supported by this version. Use “gpt”, which "
-                             "starts on every computer with UEFI."));
-      return NULL;
-    }
+  if (options->layout == VALISE_PLAN_LAYOUT_MBR && !valise_bios_get_boot_code (&code, error))
+    return NULL;
   if (options->cache_size != 0
       && (options->cache_size < VALISE_VOLUME_CACHE_MIN_BUDGET || options->cache_size > MAX_CACHE))
     {

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /**
  * ValisePlanLayout:
  * @VALISE_PLAN_LAYOUT_GPT: GPT, for UEFI
- * @VALISE_PLAN_LAYOUT_MBR: MBR, for BIOS and UEFI; refused until it works
+ * @VALISE_PLAN_LAYOUT_MBR: MBR, for BIOS and UEFI
  */
 typedef enum
 {

@@ -81,7 +81,7 @@ valise_report_free (ValiseReport *self)
  * valise_report_add_partition:
  * @self: a report
  * @name: the partition's name in the GPT
- * @guid: its unique GUID
+ * @guid: (nullable): its unique GUID
  * @offset: its first byte on the drive
  * @size: its length in bytes
  *
@@ -149,6 +149,19 @@ add_source (JsonBuilder *builder, const ValiseReport *self)
   json_builder_end_object (builder);
 }
 
+/* A GPT and its partitions have GUIDs, an MBR has a number, which is written as others do. */
+static void
+add_table (JsonBuilder *builder, const ValiseReport *self)
+{
+  g_autofree char *signature = g_strdup_printf ("%08x", self->disk_signature);
+
+  valise_record_add_string (builder, "layout", self->disk_signature != 0 ? "mbr" : "gpt");
+  if (self->disk_signature != 0)
+    valise_record_add_string (builder, "diskSignature", signature);
+  else
+    valise_record_add_string (builder, "diskGuid", self->disk_guid);
+}
+
 static void
 add_drive (JsonBuilder *builder, const ValiseReport *self)
 {
@@ -159,7 +172,7 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   valise_record_add_int (builder, "size", self->drive_size);
   /* Never more than that: a drive that passes a quick look may still be a counterfeit. */
   valise_record_add_string (builder, "sizeCheck", self->size_checked ? NO_FAULT : NULL);
-  valise_record_add_string (builder, "diskGuid", self->disk_guid);
+  add_table (builder, self);
   valise_record_add_hex (builder, "ntfsSerial", self->ntfs_serial);
   valise_record_add_int (builder, "bootManager", self->boot_manager);
   valise_record_begin_array (builder, "partitions");
@@ -169,7 +182,8 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
 
       json_builder_begin_object (builder);
       valise_record_add_string (builder, "name", partition->name);
-      valise_record_add_string (builder, "guid", partition->guid);
+      if (self->disk_signature == 0)
+        valise_record_add_string (builder, "guid", partition->guid);
       valise_record_add_int (builder, "offset", partition->offset);
       valise_record_add_int (builder, "size", partition->size);
       json_builder_end_object (builder);
@@ -276,7 +290,8 @@ read_partitions (ValiseReport *self, JsonArray *array)
       g_autofree char *guid = valise_record_get_string (object, "guid");
       guint64 offset, size;
 
-      if (name == NULL || guid == NULL || !valise_record_get_uint (object, "offset", &offset)
+      if (name == NULL || (guid == NULL && self->disk_signature == 0)
+          || !valise_record_get_uint (object, "offset", &offset)
           || !valise_record_get_uint (object, "size", &size) || offset > self->drive_size
           || size > self->drive_size - offset)
         return FALSE;
@@ -319,6 +334,7 @@ read_members (ValiseReport *self, JsonObject *root)
   JsonArray *warnings = valise_record_get_array (root, "warnings");
   JsonNode *verified = valise_record_get_member (root, "verified", G_TYPE_BOOLEAN);
   g_autofree char *size_check = NULL;
+  g_autofree char *signature = NULL;
   guint64 number = 0;
 
   self->version = valise_record_get_string (root, "valise");
@@ -338,6 +354,10 @@ read_members (ValiseReport *self, JsonObject *root)
   size_check = valise_record_get_string (drive, "sizeCheck");
   self->size_checked = g_strcmp0 (size_check, NO_FAULT) == 0;
   self->disk_guid = valise_record_get_string (drive, "diskGuid");
+  signature = valise_record_get_string (drive, "diskSignature");
+  if (signature != NULL
+      && g_ascii_string_to_unsigned (signature, 16, 1, G_MAXUINT32, &number, NULL))
+    self->disk_signature = number;
   valise_record_get_hex (drive, "ntfsSerial", &self->ntfs_serial);
   if (valise_record_get_uint (drive, "bootManager", &number) && number <= G_MAXUINT)
     self->boot_manager = number;

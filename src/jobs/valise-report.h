@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 
 /**
  * ValiseReportPartition:
- * @name: its name in the GPT
- * @guid: its unique GUID, in lower case
+ * @name: its name in the GPT, or what an MBR would call it
+ * @guid: (nullable): GPT: its unique GUID, in lower case
  * @offset: its first byte on the drive
  * @size: its length in bytes
  */
@@ -63,7 +63,8 @@ typedef struct
  * @drive_size: its size in bytes
  * @size_checked: whether a quick look at the drive's size found no fault; %FALSE where there was
  *   none
- * @disk_guid: the GUID in the partition table
+ * @disk_guid: (nullable): GPT: the GUID in the partition table
+ * @disk_signature: MBR: the signature in the partition table; 0 in a GPT
  * @ntfs_serial: the serial number of the NTFS volume
  * @partitions: (element-type ValiseReportPartition): in the order of the table
  * @write: how long writing took until the last flush, and what was written
@@ -94,6 +95,7 @@ typedef struct
   guint64 drive_size;
   gboolean size_checked;
   char *disk_guid;
+  guint32 disk_signature;
   guint64 ntfs_serial;
   GPtrArray *partitions;
   ValiseReportSpan write;

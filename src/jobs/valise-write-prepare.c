@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "boot/valise-bcd.h"
+#include "boot/valise-bios.h"
 #include "boot/valise-esp.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
@@ -44,7 +45,9 @@ check_system (ValiseWriteJob *self, GError **error)
                  _("“%s” has no boot manager of 2023. Use the one of 2011, or a newer image."),
                  name);
   else
-    return TRUE;
+    return self->options->layout != VALISE_PLAN_LAYOUT_MBR
+           || valise_bios_check_bootmgr (self->edition->architecture, self->edition->boots_bios,
+                                         self->edition->bootmgr_bytes, error);
   return FALSE;
 }
 
@@ -135,6 +138,18 @@ open_source (ValiseWriteJob *self, GError **error)
   return self->check != NULL && check_contents (self, error);
 }
 
+static gboolean
+lay_out_drive (ValiseWriteJob *self, ValiseJobDrive *drive, GError **error)
+{
+  const guint64 size = valise_target_get_size (drive->target);
+  const guint sector_size = valise_target_get_sector_size (drive->target);
+  const guint64 needed = self->check->needed_bytes;
+
+  return self->options->layout == VALISE_PLAN_LAYOUT_MBR
+             ? valise_layout_init_mbr (&drive->layout, size, sector_size, needed, error)
+             : valise_layout_init_gpt (&drive->layout, size, sector_size, needed, error);
+}
+
 /* All drives get the same volume, as large as the smallest of them allows. A drive that is too
  * small is refused alone. */
 static gboolean
@@ -147,9 +162,7 @@ lay_out (ValiseWriteJob *self, GError **error)
       ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
       GError *refusal = NULL;
 
-      if (valise_layout_init_gpt (&drive->layout, valise_target_get_size (drive->target),
-                                  valise_target_get_sector_size (drive->target),
-                                  self->check->needed_bytes, &refusal))
+      if (lay_out_drive (self, drive, &refusal))
         smallest
             = MIN (smallest, valise_layout_find (&drive->layout, VALISE_PARTITION_OS)->size);
       else
@@ -237,6 +250,16 @@ make_bcd (ValiseWriteJob *self,
   return valise_bcd_build (&options, self->scratch, error);
 }
 
+static ValiseStagedTable *
+make_mbr (const ValiseJobDrive *drive, GError **error)
+{
+  ValiseBootCode code;
+
+  return valise_bios_get_boot_code (&code, error)
+             ? valise_staging_make_mbr (&drive->layout, &code, error)
+             : NULL;
+}
+
 /* Partition table and EFI partition of one drive. */
 static gboolean
 stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **error)
@@ -245,10 +268,14 @@ stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **er
   g_autofree char *table_name = g_strdup_printf ("table-%u.img", i);
   g_autofree char *esp_name = g_strdup_printf ("esp-%u.img", i);
   g_autoptr (GBytes) bcd = NULL;
+  g_autoptr (GBytes) bios_bcd = NULL;
+  const gboolean for_bios = drive->layout.table == VALISE_TABLE_MBR;
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
-  drive->table = valise_staging_make_table (self->scratch, table_name, &drive->layout, error);
+  drive->table = for_bios ? make_mbr (drive, error)
+                          : valise_staging_make_table (self->scratch, table_name, &drive->layout,
+                                                       error);
   if (drive->table == NULL)
     return FALSE;
   drive->esp_path = valise_staging_make_esp (
@@ -256,9 +283,11 @@ stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **er
   if (drive->esp_path == NULL)
     return FALSE;
   bcd = make_bcd (self, drive, VALISE_FIRMWARE_UEFI, error);
-  return bcd != NULL
+  if (bcd != NULL && for_bios)
+    bios_bcd = make_bcd (self, drive, VALISE_FIRMWARE_BIOS, error);
+  return bcd != NULL && (!for_bios || bios_bcd != NULL)
          && valise_esp_compose (drive->esp_path, boot_folder, self->edition->architecture,
-                                self->options->boot_manager, bcd, self->scratch,
+                                self->options->boot_manager, bcd, bios_bcd, self->scratch,
                                 self->cancellable, error);
 }
 

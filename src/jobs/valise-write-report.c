@@ -69,6 +69,7 @@ valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive,
   report->drive_size = drive->layout.drive_size;
   report->size_checked = drive->size_checked;
   report->disk_guid = g_strdup (drive->table->disk_guid);
+  report->disk_signature = drive->table->signature;
   report->ntfs_serial = drive->ntfs_serial;
   add_partitions (report, drive);
   report->write = drive->write;

@@ -98,8 +98,8 @@ compose (Fixture *f, const char *architecture, ValiseBootManager manager, GError
 {
   g_autoptr (GBytes) bcd = g_bytes_new_static ("the store", 9);
 
-  return valise_esp_compose (f->esp, f->boot_folder, architecture, manager, bcd, f->scratch, NULL,
-                             error);
+  return valise_esp_compose (f->esp, f->boot_folder, architecture, manager, bcd, NULL, f->scratch,
+                             NULL, error);
 }
 
 static int
@@ -390,7 +390,7 @@ test_cancelled (Fixture *f, gconstpointer data)
   g_setenv ("PATH", longer, TRUE);
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
   g_assert_false (valise_esp_compose (f->esp, f->boot_folder, "amd64", VALISE_BOOT_MANAGER_2011,
-                                      bcd, f->scratch, cancellable, &error));
+                                      bcd, NULL, f->scratch, cancellable, &error));
   g_thread_join (thread);
   g_setenv ("PATH", path, TRUE);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);

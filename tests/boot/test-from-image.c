@@ -76,8 +76,8 @@ test_esp (gconstpointer data)
   make_expected (windows_boot, expected, is_2023);
 
   valise_esp_compose (esp, windows_boot, "amd64",
-                      is_2023 ? VALISE_BOOT_MANAGER_2023 : VALISE_BOOT_MANAGER_2011, bcd, scratch,
-                      NULL, &error);
+                      is_2023 ? VALISE_BOOT_MANAGER_2023 : VALISE_BOOT_MANAGER_2011, bcd, NULL,
+                      scratch, NULL, &error);
   g_assert_no_error (error);
   g_free (RUN ("mcopy", "-s", "-i", esp, "::EFI", found));
   g_free (RUN ("diff", "-r", expected, found));

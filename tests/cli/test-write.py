@@ -49,7 +49,6 @@ class Usage(Drives):
                 (['write', image], 'Name the drive'),
                 (['write', image, '--to'], '“valise write --help” shows the options'),
                 ([*good, '--nonsense'], '--nonsense'),
-                ([*good, '--layout', 'mbr'], '“mbr” is not supported'),
                 ([*good, '--layout', 'apm'], '“apm” is not a layout'),
                 ([*good, '--boot-manager', '2020'], 'no boot manager of “2020”'),
                 ([*good, '--cache', 'much'], '“much” is not a size'),

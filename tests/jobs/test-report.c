@@ -82,6 +82,30 @@ test_round_trip (void)
   g_assert_true (valise_report_find_partition (loaded, 301 * VALISE_MIB) == NULL);
 }
 
+static void
+test_mbr (void)
+{
+  g_autoptr (ValiseReport) report = make_report ();
+  g_autoptr (ValiseReport) loaded = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *again = NULL;
+
+  g_clear_pointer (&report->disk_guid, g_free);
+  g_ptr_array_set_size (report->partitions, 0);
+  report->disk_signature = 0x00da9ab1;
+  valise_report_add_partition (report, "System partition", NULL, VALISE_MIB, 350 * VALISE_MIB);
+  json = valise_report_to_json (report);
+  g_assert_nonnull (strstr (json, "\"layout\" : \"mbr\""));
+  g_assert_nonnull (strstr (json, "\"diskSignature\" : \"00da9ab1\""));
+  g_assert_null (strstr (json, "uid"));
+  loaded = valise_report_from_json (json, -1, &error);
+  g_assert_no_error (error);
+  g_assert_cmphex (loaded->disk_signature, ==, 0x00da9ab1);
+  again = valise_report_to_json (loaded);
+  g_assert_cmpstr (json, ==, again);
+}
+
 /* json-glib's own word for it: what others read is what we meant. */
 static void
 test_json (void)
@@ -212,6 +236,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/jobs/report/round-trip", test_round_trip);
   g_test_add_func ("/jobs/report/json", test_json);
+  g_test_add_func ("/jobs/report/mbr", test_mbr);
   for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
     {
       g_autofree char *path = g_strconcat ("/jobs/report/damage/", damages[i].name, NULL);
