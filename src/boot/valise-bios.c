@@ -12,6 +12,7 @@
 #include "valise-bios.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/valise-error.h"
@@ -116,7 +117,7 @@ valise_bios_check_bootmgr (const char *architecture,
   else if (size > VALISE_BIOS_MAX_BOOTMGR)
     /* Translators: two numbers of bytes. */
     g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                 _ ("The image’s boot manager for old PCs (BIOS) has %" G_GUINT64_FORMAT " bytes, "
+                 _ ("The image’s boot manager for old PCs (BIOS) has %" PRIu64 " bytes, "
                     "and no more than %u can be started. Use the layout for new PCs (GPT), or "
                     "another image."),
                  size, VALISE_BIOS_MAX_BOOTMGR);
