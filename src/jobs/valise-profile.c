@@ -37,6 +37,20 @@ valise_profile_init (ValiseProfile *self)
 }
 
 /**
+ * valise_profile_copy:
+ * @self: a profile
+ * @copy: (out caller-allocates): gets a copy of everything
+ */
+void
+valise_profile_copy (const ValiseProfile *self, ValiseProfile *copy)
+{
+  *copy = *self;
+  copy->name = g_strdup (self->name);
+  copy->edition = g_strdup (self->edition);
+  valise_setup_copy (&self->setup, &copy->setup);
+}
+
+/**
  * valise_profile_clear:
  * @self: a profile
  */
@@ -176,6 +190,38 @@ valise_profile_get (const ValiseProfile *self, const char *key)
   g_autoptr (JsonNode) node = found != NULL ? valise_profile_key_write (found, self) : NULL;
 
   return node != NULL ? json_to_string (node, FALSE) : NULL;
+}
+
+/**
+ * valise_profile_get_text:
+ * @self: a profile
+ * @key: a key whose value is a text
+ *
+ * Returns: (transfer full) (nullable): the text; %NULL where there is none
+ */
+char *
+valise_profile_get_text (const ValiseProfile *self, const char *key)
+{
+  const ValiseProfileKey *found = find_key (key);
+  g_autoptr (JsonNode) node = found != NULL ? valise_profile_key_write (found, self) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? g_strdup (json_node_get_string (node))
+                                                      : NULL;
+}
+
+/**
+ * valise_profile_unset:
+ * @self: a profile
+ * @key: a key whose value is a text or a list
+ */
+void
+valise_profile_unset (ValiseProfile *self, const char *key)
+{
+  const ValiseProfileKey *found = find_key (key);
+
+  g_return_if_fail (found != NULL);
+
+  valise_profile_key_clear (found, self);
 }
 
 /**

@@ -39,13 +39,16 @@ typedef struct
 } ValiseProfile;
 
 void valise_profile_init (ValiseProfile *self);
+void valise_profile_copy (const ValiseProfile *self, ValiseProfile *copy);
 void valise_profile_clear (ValiseProfile *self);
 void valise_profile_get_options (const ValiseProfile *self, ValisePlanOptions *options);
 gboolean valise_profile_check (const ValiseProfile *self, GError **error);
 
 gboolean
 valise_profile_set (ValiseProfile *self, const char *key, const char *value, GError **error);
+void valise_profile_unset (ValiseProfile *self, const char *key);
 char *valise_profile_get (const ValiseProfile *self, const char *key);
+char *valise_profile_get_text (const ValiseProfile *self, const char *key);
 gboolean valise_profile_has_secrets (const ValiseProfile *self);
 
 gboolean valise_profile_from_json (ValiseProfile *self,

@@ -1,8 +1,9 @@
 /* valise-accessible.c: what GTK 4.8 does not tell screen readers by itself.
  *
- * Two faults of that version, which later ones do not have all of, and whose mending harms none:
- * the pages of a stack that are not shown are in the accessibility tree as if they were, and a
- * button with a mnemonic is called “_Next Next”, by its property and by its label.
+ * Faults of that version, which later ones do not have all of, and whose mending harms none: the
+ * pages of a stack that are not shown are in the accessibility tree as if they were, a button with
+ * a mnemonic is called “_Next Next”, by its property and by its label, and the button that shows a
+ * password has no name.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -35,6 +36,17 @@ button_cb (GtkButton *button, GParamSpec *spec, gpointer data)
     gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
 }
 
+/* A button with a picture only is called by the picture's type. */
+static void
+tooltip_cb (GtkWidget *button, GParamSpec *spec, gpointer data)
+{
+  const char *text = gtk_widget_get_tooltip_text (button);
+
+  if (text != NULL && gtk_button_get_label (GTK_BUTTON (button)) == NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                    -1);
+}
+
 /**
  * valise_accessible_tidy:
  * @widget: a widget whose children are there already
@@ -54,6 +66,8 @@ valise_accessible_tidy (GtkWidget *widget)
     {
       g_signal_connect (widget, "notify::label", G_CALLBACK (button_cb), NULL);
       button_cb (GTK_BUTTON (widget), NULL, NULL);
+      g_signal_connect (widget, "notify::tooltip-text", G_CALLBACK (tooltip_cb), NULL);
+      tooltip_cb (widget, NULL, NULL);
     }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))

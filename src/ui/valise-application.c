@@ -43,10 +43,19 @@ static void
 valise_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   ValiseWindow *window = get_window (VALISE_APPLICATION (application));
+  int n_images = 0;
 
   gtk_window_present (GTK_WINDOW (window));
-  valise_window_open_image (window, files[0]);
-  if (n_files > 1)
+  for (int i = 0; i < n_files; i++)
+    {
+      g_autofree char *name = g_file_get_basename (files[i]);
+
+      if (name != NULL && g_str_has_suffix (name, ".json"))
+        valise_window_open_profile (window, files[i]);
+      else if (n_images++ == 0)
+        valise_window_open_image (window, files[i]);
+    }
+  if (n_images > 1)
     valise_window_show_toast (
         window, _("One image can be written at a time. The first one was opened."));
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "boot/valise-computer-name.h"
 #include "core/valise-error.h"
 #include "devices/valise-drive-judge.h"
 #include "valise-drive-text.h"
@@ -28,6 +29,7 @@ struct _ValiseChoices
   gboolean verify;
   gboolean allow_encrypted;
   gboolean eject;
+  ValiseProfile profile; /* the rest; what stands above is not kept up to date in it */
 
   ValiseJobModel *job; /* what the user agreed to, until other drives are chosen */
 };
@@ -49,6 +51,7 @@ enum
 };
 
 static GParamSpec *properties[N_PROPERTIES];
+static guint profile_loaded_signal;
 
 static void
 valise_choices_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -140,6 +143,7 @@ valise_choices_finalize (GObject *object)
   g_clear_object (&self->inspection);
   g_clear_object (&self->drives);
   g_clear_object (&self->job);
+  valise_profile_clear (&self->profile);
   G_OBJECT_CLASS (valise_choices_parent_class)->finalize (object);
 }
 
@@ -170,6 +174,9 @@ valise_choices_class_init (ValiseChoicesClass *klass)
       = g_param_spec_boolean ("allow-encrypted", NULL, NULL, FALSE, flags);
   properties[PROP_EJECT] = g_param_spec_boolean ("eject", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  profile_loaded_signal
+      = g_signal_new ("profile-loaded", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -179,6 +186,8 @@ valise_choices_init (ValiseChoices *self)
   self->boot_manager = VALISE_BOOT_MANAGER_2011;
   self->verify = TRUE;
   self->eject = TRUE;
+  valise_profile_init (&self->profile);
+  self->profile.setup.pc_region = TRUE;
 }
 
 /**
@@ -437,6 +446,162 @@ valise_choices_get_eject (ValiseChoices *self)
 }
 
 /**
+ * valise_choices_get_profile:
+ * @self: choices
+ *
+ * Returns: (transfer none): how Windows is made its owner's, to be read and changed
+ */
+ValiseProfile *
+valise_choices_get_profile (ValiseChoices *self)
+{
+  return &self->profile;
+}
+
+/**
+ * valise_choices_get_choice:
+ * @self: choices
+ * @key: a key of the profile with a text
+ *
+ * Returns: (transfer full) (nullable): its value; %NULL where there is none
+ */
+char *
+valise_choices_get_choice (ValiseChoices *self, const char *key)
+{
+  return valise_profile_get_text (&self->profile, key);
+}
+
+/**
+ * valise_choices_set_choice:
+ * @self: choices
+ * @key: a key of the profile with a text
+ * @value: its value; empty for none
+ */
+void
+valise_choices_set_choice (ValiseChoices *self, const char *key, const char *value)
+{
+  if (*value == '\0')
+    valise_profile_unset (&self->profile, key);
+  else
+    valise_profile_set (&self->profile, key, value, NULL);
+}
+
+/* The edition of the image that is open, by its id or name. */
+static void
+choose_edition (ValiseChoices *self, const char *edition)
+{
+  GPtrArray *editions
+      = self->inspection != NULL ? valise_inspect_job_get_editions (self->inspection) : NULL;
+
+  for (guint i = 0; edition != NULL && editions != NULL && i < editions->len; i++)
+    {
+      const ValiseEdition *candidate = g_ptr_array_index (editions, i);
+
+      if (g_ascii_strcasecmp (candidate->edition_id, edition) == 0
+          || g_str_equal (candidate->name, edition))
+        {
+          valise_choices_set_edition_index (self, candidate->index);
+          return;
+        }
+    }
+}
+
+/**
+ * valise_choices_load_profile:
+ * @self: choices
+ * @profile: (transfer none): what to choose from now on
+ *
+ * The image and the drives stay.
+ */
+void
+valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile)
+{
+  valise_profile_clear (&self->profile);
+  valise_profile_copy (profile, &self->profile);
+  choose_edition (self, profile->edition);
+  g_object_set (self, "boot-manager", profile->boot_manager, "verify", !profile->no_verify,
+                "allow-encrypted", profile->allow_encrypted, NULL);
+  g_signal_emit (self, profile_loaded_signal, 0);
+}
+
+/* What is chosen for an account is kept while Windows is to ask for it, but not used. */
+static void
+forget_account (ValiseAnswers *answers)
+{
+  if (answers->account != VALISE_ACCOUNT_ASK)
+    return;
+  g_clear_pointer (&answers->account_name, g_free);
+  g_clear_pointer (&answers->account_full_name, g_free);
+  g_clear_pointer (&answers->account_password, g_free);
+}
+
+/**
+ * valise_choices_dup_profile:
+ * @self: choices
+ *
+ * Returns: (transfer full): everything that a profile can hold; to be cleared and freed
+ */
+ValiseProfile *
+valise_choices_dup_profile (ValiseChoices *self)
+{
+  const ValiseEdition *edition = valise_choices_get_edition (self);
+  ValiseProfile *copy = g_new0 (ValiseProfile, 1);
+
+  valise_profile_copy (&self->profile, copy);
+  copy->boot_manager = self->boot_manager;
+  copy->no_verify = !self->verify;
+  copy->allow_encrypted = self->allow_encrypted;
+  if (edition != NULL)
+    {
+      g_free (copy->edition);
+      copy->edition
+          = g_strdup (*edition->edition_id != '\0' ? edition->edition_id : edition->name);
+    }
+  forget_account (&copy->setup.answers);
+  return copy;
+}
+
+/* The computers' names, as the job will make them. */
+static gboolean
+check_computers (ValiseChoices *self, const char *pattern, GError **error)
+{
+  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->drives));
+  g_autofree ValiseNamedDrive *named = g_new0 (ValiseNamedDrive, n);
+  g_autoptr (GPtrArray) drives = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto (GStrv) names = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      ValiseDrive *drive = g_list_model_get_item (G_LIST_MODEL (self->drives), i);
+      const ValiseDriveFacts *facts = valise_drive_get_facts (drive);
+
+      g_ptr_array_add (drives, drive);
+      named[i] = (ValiseNamedDrive) { facts->device, facts->serial, i + 1 };
+    }
+  names = valise_computer_name_expand (pattern, named, n, error);
+  return names != NULL;
+}
+
+/**
+ * valise_choices_check_setup:
+ * @self: choices with drives
+ * @error: where to put an error of %VALISE_PLAN_ERROR
+ *
+ * Returns: whether what was chosen for Windows fits together, and fits the drives
+ */
+gboolean
+valise_choices_check_setup (ValiseChoices *self, GError **error)
+{
+  ValiseProfile *profile = valise_choices_dup_profile (self);
+  const char *pattern = profile->setup.answers.computer_name;
+  const gboolean ok = valise_profile_check (profile, error)
+                      && (pattern == NULL || check_computers (self, pattern, error));
+
+  valise_profile_clear (profile);
+  g_free (profile);
+  return ok;
+}
+
+/**
  * valise_choices_make_plan:
  * @self: choices with a source and an edition
  * @error: where to put an error of %VALISE_PLAN_ERROR
@@ -454,8 +619,13 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
     .boot_manager = valise_choices_get_boot_manager (self),
     .verify = self->verify,
     .allow_encrypted = self->allow_encrypted,
+    .cache_size = self->profile.cache_size,
   };
+  g_auto (ValiseSetup) setup = { 0 };
 
+  valise_setup_copy (&self->profile.setup, &setup);
+  forget_account (&setup.answers);
+  options.setup = &setup;
   return valise_plan_new (&options, error);
 }
 

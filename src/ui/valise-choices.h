@@ -8,7 +8,7 @@
 
 #include "devices/valise-drive.h"
 #include "jobs/valise-inspect-job.h"
-#include "jobs/valise-plan.h"
+#include "jobs/valise-profile.h"
 #include "jobs/valise-write-job.h"
 #include "valise-job-model.h"
 
@@ -43,6 +43,13 @@ ValiseBootManager valise_choices_get_boot_manager (ValiseChoices *self);
 gboolean valise_choices_get_verify (ValiseChoices *self);
 gboolean valise_choices_get_allow_encrypted (ValiseChoices *self);
 gboolean valise_choices_get_eject (ValiseChoices *self);
+
+ValiseProfile *valise_choices_get_profile (ValiseChoices *self);
+char *valise_choices_get_choice (ValiseChoices *self, const char *key);
+void valise_choices_set_choice (ValiseChoices *self, const char *key, const char *value);
+void valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile);
+ValiseProfile *valise_choices_dup_profile (ValiseChoices *self);
+gboolean valise_choices_check_setup (ValiseChoices *self, GError **error);
 
 ValisePlan *valise_choices_make_plan (ValiseChoices *self, GError **error);
 ValiseJobModel *valise_choices_get_job (ValiseChoices *self);

@@ -98,6 +98,33 @@ valise_dialogs_choose_image_async (GtkWindow *parent,
 }
 
 /**
+ * valise_dialogs_choose_profile_async:
+ * @parent: the window that asks
+ * @cancellable: (nullable): hides the dialog
+ * @callback: called when it was answered
+ * @data: for @callback
+ *
+ * Asks for a profile.
+ */
+void
+valise_dialogs_choose_profile_async (GtkWindow *parent,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer data)
+{
+  GTask *task = g_task_new (parent, cancellable, callback, data);
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _("Load Profile"), parent, GTK_FILE_CHOOSER_ACTION_OPEN, _("_Load"), NULL);
+  g_autoptr (GtkFileFilter) profiles = gtk_file_filter_new ();
+
+  g_task_set_source_tag (task, valise_dialogs_choose_profile_async);
+  gtk_file_filter_set_name (profiles, _("Profiles (JSON)"));
+  gtk_file_filter_add_suffix (profiles, "json");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), profiles);
+  show_chooser (dialog, task);
+}
+
+/**
  * valise_dialogs_choose_save_async:
  * @parent: the window that asks
  * @title: what is to be saved

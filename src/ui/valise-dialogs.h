@@ -13,6 +13,10 @@ void valise_dialogs_choose_image_async (GtkWindow *parent,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer data);
+void valise_dialogs_choose_profile_async (GtkWindow *parent,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer data);
 void valise_dialogs_choose_save_async (GtkWindow *parent,
                                        const char *title,
                                        const char *name,

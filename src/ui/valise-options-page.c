@@ -8,12 +8,18 @@
 
 #include <adwaita.h>
 
+#include "valise-account-options.h"
+#include "valise-profile-menu.h"
+#include "valise-region-options.h"
 #include "valise-start-options.h"
 
 struct _ValiseOptionsPage
 {
   ValisePage parent_instance;
 
+  ValiseProfileMenu *profile_menu;
+  ValiseAccountOptions *account_options;
+  ValiseRegionOptions *region_options;
   ValiseStartOptions *start_options;
   AdwActionRow *verify_row;
   GtkSwitch *verify_switch;
@@ -44,13 +50,39 @@ static void
 valise_options_page_constructed (GObject *object)
 {
   ValiseOptionsPage *self = VALISE_OPTIONS_PAGE (object);
+  ValiseChoices *choices = valise_page_get_choices (VALISE_PAGE (self));
 
   G_OBJECT_CLASS (valise_options_page_parent_class)->constructed (object);
-  valise_start_options_set_choices (self->start_options,
-                                    valise_page_get_choices (VALISE_PAGE (self)));
+  valise_profile_menu_set_choices (self->profile_menu, choices);
+  valise_account_options_set_choices (self->account_options, choices);
+  valise_region_options_set_choices (self->region_options, choices);
+  valise_start_options_set_choices (self->start_options, choices);
   bind (self, "verify", self->verify_switch, "active");
   bind (self, "allow-encrypted", self->encrypted_switch, "active");
   bind (self, "eject", self->eject_switch, "active");
+}
+
+/* What does not fit together is told before the page is left. */
+static void
+valise_options_page_apply_async (ValisePage *page,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (page, cancellable, callback, data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, valise_options_page_apply_async);
+  if (valise_choices_check_setup (valise_page_get_choices (page), &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+valise_options_page_apply_finish (ValisePage *page, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
@@ -67,10 +99,18 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
 
   G_OBJECT_CLASS (klass)->constructed = valise_options_page_constructed;
   G_OBJECT_CLASS (klass)->dispose = valise_options_page_dispose;
+  VALISE_PAGE_CLASS (klass)->apply_async = valise_options_page_apply_async;
+  VALISE_PAGE_CLASS (klass)->apply_finish = valise_options_page_apply_finish;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/valise/Valise/valise-options-page.ui");
+  g_type_ensure (VALISE_TYPE_PROFILE_MENU);
+  g_type_ensure (VALISE_TYPE_ACCOUNT_OPTIONS);
+  g_type_ensure (VALISE_TYPE_REGION_OPTIONS);
   g_type_ensure (VALISE_TYPE_START_OPTIONS);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, profile_menu);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, account_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, region_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_switch);

@@ -111,7 +111,11 @@ describe_image (ValiseReviewPage *self)
   g_autofree char *subtitle = g_strdup_printf ("%s\n%s", details, file);
   gboolean is_2023
       = valise_choices_get_boot_manager (get_choices (self)) == VALISE_BOOT_MANAGER_2023;
-  const char *lines[5] = { NULL };
+  const ValiseAnswers *answers
+      = &valise_choices_get_profile (get_choices (self))->setup.answers;
+  g_autofree char *account = NULL;
+  g_autofree char *computer = NULL;
+  const char *lines[8] = { NULL };
   guint n = 0;
   g_autofree char *options = NULL;
 
@@ -123,6 +127,12 @@ describe_image (ValiseReviewPage *self)
     lines[n++] = _("Encrypted files of the image come out empty");
   if (valise_choices_get_eject (get_choices (self)))
     lines[n++] = _("Finished drives are powered off");
+  if (answers->account != VALISE_ACCOUNT_ASK && answers->account_name != NULL)
+    /* Translators: the name of an account in Windows. */
+    lines[n++] = account = g_strdup_printf (_("Account “%s”"), answers->account_name);
+  if (answers->computer_name != NULL)
+    /* Translators: a computer's name, or a pattern for several. */
+    lines[n++] = computer = g_strdup_printf (_("Computer name: %s"), answers->computer_name);
   options = g_strjoinv ("\n", (char **) lines);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->edition_row), edition->name);

@@ -16,6 +16,7 @@
 #include "valise-image-page.h"
 #include "valise-options-page.h"
 #include "valise-page.h"
+#include "valise-profile-loader.h"
 #include "valise-result-page.h"
 #include "valise-review-page.h"
 #include "valise-watchdog.h"
@@ -216,6 +217,35 @@ open_image_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   valise_dialogs_choose_image_async (GTK_WINDOW (widget), VALISE_WINDOW (widget)->cancellable,
                                      image_chosen_cb, NULL);
+}
+
+static void
+profile_loaded_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (ValiseWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (valise_profile_loader_load_finish (VALISE_CHOICES (object), result, &error))
+    valise_window_show_toast (self, _("The profile was loaded."));
+  else
+    valise_window_show_toast (self, error->message);
+}
+
+/**
+ * valise_window_open_profile:
+ * @self: a window
+ * @file: a profile
+ *
+ * Reads a profile into the choices, and says how that went.
+ */
+void
+valise_window_open_profile (ValiseWindow *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+
+  if (path != NULL)
+    valise_profile_loader_load_async (self->choices, path, NULL, profile_loaded_cb,
+                                      g_object_ref (self));
 }
 
 /**

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, AdwApplicationWindow)
 
 ValiseWindow *valise_window_new (AdwApplication *application);
+void valise_window_open_profile (ValiseWindow *self, GFile *file);
 void valise_window_open_image (ValiseWindow *self, GFile *image);
 void valise_window_show_page (ValiseWindow *self, const char *name);
 void valise_window_show_toast (ValiseWindow *self, const char *text);

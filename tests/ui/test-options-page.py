@@ -1,6 +1,8 @@
 # test-options-page.py: the wizard's page of options, and walking to it and back.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
+import json
+
 import wizard as harness
 
 
@@ -21,6 +23,64 @@ class OptionsPage(harness.Case):
             node = wizard.get('toggle button|check box|switch', name)
             self.assertEqual(node.has('checked'), on, name)
             self.assertTrue(node.description, name)
+
+    @staticmethod
+    def read(wizard, name):
+        node, kind = wizard.get('text', name).accessible, harness.atspi().Text
+        return kind.get_text(node, 0, kind.get_character_count(node))
+
+    def fill(self, wizard, name, text):
+        """Clicks on a row and types."""
+        wizard.get('text', name).click()
+        wizard.type(text)
+        wizard.wait(lambda: self.read(wizard, name).endswith(text), f'“{text}” in {name}')
+
+    def choose(self, wizard, row, steps):
+        """Chooses from a row's list with the keyboard."""
+        wizard.get('combo box', row).click()
+        wizard.get('label', '^Standard user$')
+        for _ in range(steps):
+            wizard.key('Down')
+        wizard.key('Return')
+
+    def test_owner(self):
+        """The rows of an account, what does not fit together, and what was typed is still there."""
+        wizard = self.walk()
+        self.assertIsNone(wizard.find('text', '^Account Name'))
+        self.choose(wizard, '^Account$', 1)
+        wizard.get('text', '^Account Name')
+        self.check_names(wizard)
+        wizard.press('Next')
+        wizard.get_text('The account has no name')
+        self.fill(wizard, '^Account Name', 'Guest')
+        wizard.press('Next')
+        wizard.get_text('“Guest” is a name that Windows uses itself')
+        self.fill(wizard, '^Account Name', 'a')
+        wizard.press('Next')
+        wizard.get('label', '^Review$')
+        wizard.get_text('Account “Guesta”')
+        wizard.press('^Back$')
+        self.assertEqual(self.read(wizard, '^Account Name'), 'Guesta')
+
+    def test_profile(self):
+        """What a profile says, shows in the rows, and on the page of review."""
+        with open(self.path('a.json'), 'w', encoding='utf-8') as file:
+            json.dump({'format': 'valise-profile', 'formatVersion': 1,
+                       'account': {'kind': 'administrator', 'name': 'anna'},
+                       'computer': {'name': 'HELP-{n}'}, 'drive': {'verify': False},
+                       'region': {'timeZone': 'Asia/Tokyo'}}, file)
+        udisks = self.start_udisks()
+        udisks.add('a')
+        wizard = self.start(self.sample('sample.wim'), self.path('a.json'))
+        wizard.press('Enterprise', 'radio button')
+        wizard.press('Next')
+        wizard.press('Stick a', 'check box')
+        wizard.press('Next')
+        self.assertEqual(self.read(wizard, '^Account Name'), 'anna')
+        self.assertFalse(wizard.get('check box', 'Read Back').has('checked'))
+        wizard.press('Next')
+        wizard.get_text('Account “anna”')
+        wizard.get_text('Computer name: HELP-{n}')
 
     def test_switches(self):
         wizard = self.walk()

@@ -85,16 +85,39 @@ class Node:
             if child.has('visible'):
                 yield from child.walk()
 
-    def click(self):
-        """Clicks on it with the mouse, once it does not move any more."""
+    def get_place(self):
+        """Where it is in the window, once it does not move any more."""
         place = None
         while True:
             now = self.accessible.get_extents(atspi().CoordType.WINDOW)
             now = (now.x, now.y, now.width, now.height)
             if now == place and now[2] > 0 and now[3] > 0:
-                break
+                return now
             place = now
             time.sleep(0.25)
+
+    def get_wheel(self, place):
+        """Where and how the mouse's wheel has to be turned for it to be seen; None if it is."""
+        window = self.accessible
+        while window and window.get_role_name() not in ('frame', 'dialog', 'window'):
+            window = window.get_parent()
+        if not window:
+            return None
+        size = window.get_extents(atspi().CoordType.WINDOW)
+        middle = place[1] + place[3] // 2
+        if 60 <= middle <= size.height - 20:
+            return None
+        return (size.width // 2, size.height // 2, 'b5c' if middle > size.height // 2 else 'b4c')
+
+    def click(self):
+        """Clicks on it with the mouse, once it does not move any more."""
+        for _ in range(40):
+            place = self.get_place()
+            wheel = self.get_wheel(place)
+            if wheel is None:
+                break
+            # A window of the tests is in the screen's corner.
+            atspi().generate_mouse_event(*wheel)
         atspi().generate_mouse_event(place[0] + BORDER + place[2] // 2,
                                      place[1] + BORDER + place[3] // 2, 'b1c')
 
@@ -175,6 +198,10 @@ class Wizard:
         atspi().generate_keyboard_event(number, None, kinds.SYM)
         if held:
             atspi().generate_keyboard_event(held, None, kinds.RELEASE)
+
+    def type(self, text):
+        """Types into what has the keyboard."""
+        atspi().generate_keyboard_event(0, text, atspi().KeySynthType.STRING)
 
     def focused(self):
         """The node that has the keyboard, or None."""
