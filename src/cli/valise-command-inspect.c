@@ -11,6 +11,8 @@
 #include "core/valise-scratch.h"
 #include "core/valise-text.h"
 #include "image/valise-source.h"
+#include "jobs/valise-image-boot.h"
+#include "valise-boot-print.h"
 #include "valise-interrupt.h"
 #include "valise-json.h"
 #include "valise-monitor.h"
@@ -28,6 +30,7 @@ typedef struct
   const char *path;
   ValiseScratch *scratch;
   ValiseProgress *progress;
+  GPtrArray *boot; /* ValiseBootFiles, set by the thread */
 } Inspection;
 
 static char *
@@ -68,7 +71,7 @@ have_descriptions (GPtrArray *editions)
 }
 
 static void
-print_table (ValiseSource *source)
+print_table (ValiseSource *source, GPtrArray *boot)
 {
   GPtrArray *editions = valise_source_get_editions (source);
   gboolean descriptions = have_descriptions (editions);
@@ -97,7 +100,7 @@ print_table (ValiseSource *source)
       g_autofree char *languages = g_strjoinv (" ", edition->languages);
       g_autofree char *bytes = valise_text_size (edition->bytes);
       g_autofree char *files = g_strdup_printf ("%'" G_GUINT64_FORMAT, edition->n_files);
-      g_autofree char *boot = format_boot (edition);
+      g_autofree char *kinds = format_boot (edition);
       guint column = 0;
 
       valise_table_set (table, i, column++, index);
@@ -110,7 +113,7 @@ print_table (ValiseSource *source)
       valise_table_set (table, i, column++, languages);
       valise_table_set (table, i, column++, bytes);
       valise_table_set (table, i, column++, files);
-      valise_table_set (table, i, column++, boot);
+      valise_table_set (table, i, column++, kinds);
     }
   text = valise_table_format (table);
   /* Translators: a file's name, a format such as “WIM”, a size. */
@@ -119,11 +122,16 @@ print_table (ValiseSource *source)
                                                      : _("%s: %s image, %s\n\n"),
                        clean, format, size);
   valise_output_print (stdout, "%s", text);
+  valise_boot_print_table (editions, boot);
+  valise_boot_print_warnings (editions, boot);
 }
 
 static void
-add_edition (JsonBuilder *builder, const ValiseEdition *edition)
+add_edition (JsonBuilder *builder, const ValiseEdition *edition, const ValiseBootFiles *boot)
 {
+  const ValiseWarningFacts facts = { .edition = edition, .boot = boot };
+  g_autoptr (GPtrArray) warnings = valise_warnings_find (&facts);
+
   json_builder_begin_object (builder);
   valise_json_add_int (builder, "index", edition->index);
   valise_json_add_string (builder, "name", edition->name);
@@ -145,11 +153,13 @@ add_edition (JsonBuilder *builder, const ValiseEdition *edition)
   valise_json_add_boolean (builder, "bios", edition->boots_bios);
   valise_json_add_boolean (builder, "ca2023", edition->boots_ca2023);
   json_builder_end_object (builder);
+  valise_boot_print_json (builder, boot);
+  valise_boot_print_warnings_json (builder, warnings);
   json_builder_end_object (builder);
 }
 
 static void
-print_json (ValiseSource *source)
+print_json (ValiseSource *source, GPtrArray *boot)
 {
   GPtrArray *editions = valise_source_get_editions (source);
   g_autofree char *path = g_filename_display_name (valise_source_get_path (source));
@@ -162,7 +172,7 @@ print_json (ValiseSource *source)
   json_builder_set_member_name (builder, "editions");
   json_builder_begin_array (builder);
   for (guint i = 0; i < editions->len; i++)
-    add_edition (builder, g_ptr_array_index (editions, i));
+    add_edition (builder, editions->pdata[i], boot->pdata[i]);
   json_builder_end_array (builder);
   valise_json_print (builder);
 }
@@ -176,9 +186,15 @@ open_in_thread (GTask *task, gpointer object, gpointer data, GCancellable *cance
                                              inspection->progress, cancellable, &error);
 
   if (source != NULL)
-    g_task_return_pointer (task, source, (GDestroyNotify) valise_source_free);
-  else
-    g_task_return_error (task, error);
+    inspection->boot
+        = valise_image_boot_read_all (source, inspection->scratch, cancellable, &error);
+  if (inspection->boot != NULL)
+    {
+      g_task_return_pointer (task, source, (GDestroyNotify) valise_source_free);
+      return;
+    }
+  g_clear_pointer (&source, valise_source_free);
+  g_task_return_error (task, error);
 }
 
 static void
@@ -189,7 +205,7 @@ opened_cb (GObject *object, GAsyncResult *result, gpointer data)
 
 /* In a thread: an ISO's image may have to be copied, and that must be seen and can be stopped. */
 static ValiseSource *
-open_source (const char *path, ValiseScratch *scratch, GError **error)
+open_source (const char *path, ValiseScratch *scratch, GPtrArray **boot, GError **error)
 {
   static const ValiseProgressStep steps[] = { { "open", 1 } };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
@@ -198,7 +214,8 @@ open_source (const char *path, ValiseScratch *scratch, GError **error)
   g_autoptr (ValiseProgress) progress = valise_progress_new ();
   g_autoptr (ValiseMonitor) monitor = NULL;
   g_autoptr (GTask) task = NULL;
-  Inspection inspection = { path, scratch, progress };
+  Inspection inspection = { path, scratch, progress, NULL };
+  ValiseSource *source;
 
   valise_progress_set_steps (progress, steps, G_N_ELEMENTS (steps));
   monitor = valise_monitor_new (progress, VALISE_MONITOR_BRIEF);
@@ -206,7 +223,9 @@ open_source (const char *path, ValiseScratch *scratch, GError **error)
   g_task_set_task_data (task, &inspection, NULL);
   g_task_run_in_thread (task, open_in_thread);
   g_main_loop_run (loop);
-  return g_task_propagate_pointer (task, error);
+  source = g_task_propagate_pointer (task, error);
+  *boot = inspection.boot;
+  return source;
 }
 
 static gboolean
@@ -214,16 +233,17 @@ inspect (const char *path, gboolean json, GError **error)
 {
   g_autoptr (ValiseScratch) scratch = valise_scratch_new (error);
   g_autoptr (ValiseSource) source = NULL;
+  g_autoptr (GPtrArray) boot = NULL;
 
   if (scratch == NULL)
     return FALSE;
-  source = open_source (path, scratch, error);
+  source = open_source (path, scratch, &boot, error);
   if (source == NULL)
     return FALSE;
   if (json)
-    print_json (source);
+    print_json (source, boot);
   else
-    print_table (source);
+    print_table (source, boot);
   if (valise_output_flush (stdout))
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,

@@ -30,6 +30,7 @@ valise_edition_free (ValiseEdition *self)
   g_free (self->version);
   g_strfreev (self->languages);
   g_free (self->default_language);
+  g_free (self->boot_key);
   g_free (self);
 }
 
@@ -50,6 +51,7 @@ valise_edition_copy (const ValiseEdition *self)
   copy->version = g_strdup (self->version);
   copy->languages = g_strdupv (self->languages);
   copy->default_language = g_strdup (self->default_language);
+  copy->boot_key = g_strdup (self->boot_key);
   return copy;
 }
 
@@ -142,25 +144,64 @@ get_languages (WIMStruct *wim, guint index)
   return g_strv_builder_end (builder);
 }
 
+typedef struct
+{
+  GString *key;  /* of the contents' digests */
+  guint64 bytes; /* of the last file */
+} Found;
+
 static int
 found_cb (const struct wimlib_dir_entry *entry, void *data)
 {
-  guint64 *bytes = data;
+  Found *found = data;
 
-  if (bytes != NULL)
-    *bytes = entry->streams[0].resource.uncompressed_size;
+  for (guint i = 0; i < sizeof entry->streams[0].resource.sha1_hash; i++)
+    g_string_append_printf (found->key, "%02x", entry->streams[0].resource.sha1_hash[i]);
+  found->bytes = entry->streams[0].resource.uncompressed_size;
   return 0;
 }
 
-/* Sets @found to whether the image has @path, and @bytes (nullable) to its size; returns wimlib’s
- * code. */
+/* Sets @exists to whether the image has @path, adds its digest to @found and sets its size there;
+ * returns wimlib’s code. */
 static int
-find (WIMStruct *wim, guint index, const char *path, gboolean *found, guint64 *bytes)
+find (WIMStruct *wim, guint index, const char *path, Found *found, gboolean *exists)
 {
-  int code = wimlib_iterate_dir_tree (wim, index, path, 0, found_cb, bytes);
+  int code = wimlib_iterate_dir_tree (wim, index, path, 0, found_cb, found);
 
-  *found = code == 0;
+  *exists = code == 0;
+  g_string_append_c (found->key, '/');
   return code == WIMLIB_ERR_PATH_DOES_NOT_EXIST ? 0 : code;
+}
+
+static int
+find_boot_files (ValiseEdition *self, WIMStruct *wim)
+{
+  const struct
+  {
+    const char *path;
+    gboolean *exists;
+  } files[] = {
+    { "/Windows/Boot/EFI/bootmgfw.efi", &self->boots_uefi },
+    { "/Windows/Boot/EFI_EX/bootmgfw_EX.efi", &self->boots_ca2023 },
+    { "/Windows/Boot/EFI/bootmgr.efi", NULL },
+    { "/Windows/Boot/EFI_EX/bootmgr_EX.efi", NULL },
+    { "/Windows/Boot/PCAT/bootmgr", &self->boots_bios },
+  };
+  g_autoptr (GString) key = g_string_new (NULL);
+  Found found = { key, 0 };
+  int code = 0;
+
+  for (guint i = 0; code == 0 && i < G_N_ELEMENTS (files); i++)
+    {
+      gboolean unused;
+
+      found.bytes = 0;
+      code = find (wim, self->index, files[i].path, &found,
+                   files[i].exists != NULL ? files[i].exists : &unused);
+    }
+  self->bootmgr_bytes = found.bytes;
+  self->boot_key = g_strdup (key->str);
+  return code;
 }
 
 /**
@@ -179,6 +220,8 @@ valise_edition_read (WIMStruct *wim, guint index, const char *shown, GError **er
 {
   g_autoptr (ValiseEdition) self = g_new0 (ValiseEdition, 1);
   g_autofree char *type = get_text_or_empty (wim, index, "WINDOWS/INSTALLATIONTYPE");
+  g_autoptr (GString) key = g_string_new (NULL);
+  Found unused = { key, 0 };
   gboolean has_kernel;
   int code;
 
@@ -208,12 +251,8 @@ valise_edition_read (WIMStruct *wim, guint index, const char *shown, GError **er
   self->n_files = get_number (wim, index, "FILECOUNT");
   self->n_folders = get_number (wim, index, "DIRCOUNT");
 
-  if ((code = find (wim, index, "/Windows/System32/ntoskrnl.exe", &has_kernel, NULL)) != 0
-      || (code = find (wim, index, "/Windows/Boot/EFI/bootmgfw.efi", &self->boots_uefi, NULL)) != 0
-      || (code = find (wim, index, "/Windows/Boot/PCAT/bootmgr", &self->boots_bios,
-                       &self->bootmgr_bytes)) != 0
-      || (code = find (wim, index, "/Windows/Boot/EFI_EX/bootmgfw_EX.efi", &self->boots_ca2023,
-                       NULL)) != 0)
+  if ((code = find (wim, index, "/Windows/System32/ntoskrnl.exe", &unused, &has_kernel)) != 0
+      || (code = find_boot_files (self, wim)) != 0)
     {
       valise_wimlib_set_error (error, code, shown);
       return NULL;

@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  * @boots_bios: whether it has boot files for BIOS firmware
  * @bootmgr_bytes: how large the boot manager for BIOS is; 0 where there is none
  * @boots_ca2023: whether it has boot files that are signed with Microsoft's key of 2023
+ * @boot_key: the same for editions with the same boot managers
  *
  * A plain record, owned by its #ValiseSource, never changed. Any thread may read it.
  */
@@ -52,6 +53,7 @@ typedef struct
   gboolean boots_bios;
   guint64 bootmgr_bytes;
   gboolean boots_ca2023;
+  char *boot_key;
 } ValiseEdition;
 
 ValiseEdition *valise_edition_copy (const ValiseEdition *self);

@@ -14,6 +14,7 @@
 
 #include "core/valise-scratch.h"
 #include "image/valise-source.h"
+#include "valise-image-boot.h"
 
 struct _ValiseInspectJob
 {
@@ -28,6 +29,7 @@ struct _ValiseInspectJob
   gboolean is_iso;
   guint64 size;
   GPtrArray *editions; /* ValiseEdition */
+  GPtrArray *boot;     /* ValiseBootFiles or NULL, as many */
 
   /* The opening thread's, then the digest's: one at a time. */
   ValiseScratch *scratch;
@@ -74,6 +76,7 @@ valise_inspect_job_finalize (GObject *object)
   if (self->source != NULL || self->scratch != NULL)
     g_thread_unref (g_thread_new ("valise-close", close_thread, steal_opened (self)));
   g_clear_pointer (&self->editions, g_ptr_array_unref);
+  g_clear_pointer (&self->boot, g_ptr_array_unref);
   g_clear_object (&self->progress);
   g_free (self->sha256);
   g_free (self->path);
@@ -121,8 +124,11 @@ run_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellab
   if (self->scratch != NULL)
     self->source
         = valise_source_open (self->path, self->scratch, self->progress, cancellable, &error);
-  if (self->source == NULL)
+  if (self->source != NULL)
+    self->boot = valise_image_boot_read_all (self->source, self->scratch, cancellable, &error);
+  if (self->boot == NULL)
     {
+      g_clear_pointer (&self->source, valise_source_free);
       g_clear_pointer (&self->scratch, valise_scratch_free);
       g_task_return_error (task, error);
       return;
@@ -332,6 +338,22 @@ valise_inspect_job_find_edition (ValiseInspectJob *self, guint index)
       if (edition->index == index)
         return edition;
     }
+  return NULL;
+}
+
+/**
+ * valise_inspect_job_find_boot_files:
+ * @self: a job whose source could be read
+ * @index: an edition's number, from 1
+ *
+ * Returns: (transfer none) (nullable): the edition's boot managers, where it can start
+ */
+const ValiseBootFiles *
+valise_inspect_job_find_boot_files (ValiseInspectJob *self, guint index)
+{
+  for (guint i = 0; i < self->editions->len; i++)
+    if (((const ValiseEdition *) self->editions->pdata[i])->index == index)
+      return self->boot->pdata[i];
   return NULL;
 }
 

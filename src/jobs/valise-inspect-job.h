@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "boot/valise-boot-files.h"
 #include "core/valise-progress.h"
 #include "image/valise-edition.h"
 
@@ -37,6 +38,7 @@ gboolean valise_inspect_job_is_iso (ValiseInspectJob *self);
 guint64 valise_inspect_job_get_size (ValiseInspectJob *self);
 GPtrArray *valise_inspect_job_get_editions (ValiseInspectJob *self);
 const ValiseEdition *valise_inspect_job_find_edition (ValiseInspectJob *self, guint index);
+const ValiseBootFiles *valise_inspect_job_find_boot_files (ValiseInspectJob *self, guint index);
 const char *valise_inspect_job_get_sha256 (ValiseInspectJob *self);
 
 G_END_DECLS
