@@ -8,15 +8,11 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-error.h"
-#include "core/valise-scratch.h"
 #include "core/valise-text.h"
-#include "image/valise-source.h"
-#include "jobs/valise-image-boot.h"
 #include "valise-boot-print.h"
-#include "valise-interrupt.h"
 #include "valise-json.h"
-#include "valise-monitor.h"
 #include "valise-output.h"
+#include "valise-source-opening.h"
 #include "valise-table.h"
 
 typedef struct
@@ -24,14 +20,6 @@ typedef struct
   char **sources;
   gboolean json;
 } Options;
-
-typedef struct
-{
-  const char *path;
-  ValiseScratch *scratch;
-  ValiseProgress *progress;
-  GPtrArray *boot; /* ValiseBootFiles, set by the thread */
-} Inspection;
 
 static char *
 format_boot (const ValiseEdition *edition)
@@ -177,73 +165,17 @@ print_json (ValiseSource *source, GPtrArray *boot)
   valise_json_print (builder);
 }
 
-static void
-open_in_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
-{
-  Inspection *inspection = data;
-  GError *error = NULL;
-  ValiseSource *source = valise_source_open (inspection->path, inspection->scratch,
-                                             inspection->progress, cancellable, &error);
-
-  if (source != NULL)
-    inspection->boot
-        = valise_image_boot_read_all (source, inspection->scratch, cancellable, &error);
-  if (inspection->boot != NULL)
-    {
-      g_task_return_pointer (task, source, (GDestroyNotify) valise_source_free);
-      return;
-    }
-  g_clear_pointer (&source, valise_source_free);
-  g_task_return_error (task, error);
-}
-
-static void
-opened_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_main_loop_quit (data);
-}
-
-/* In a thread: an ISO's image may have to be copied, and that must be seen and can be stopped. */
-static ValiseSource *
-open_source (const char *path, ValiseScratch *scratch, GPtrArray **boot, GError **error)
-{
-  static const ValiseProgressStep steps[] = { { "open", 1 } };
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (ValiseInterrupt) interrupt = valise_interrupt_new (cancellable);
-  g_autoptr (ValiseProgress) progress = valise_progress_new ();
-  g_autoptr (ValiseMonitor) monitor = NULL;
-  g_autoptr (GTask) task = NULL;
-  Inspection inspection = { path, scratch, progress, NULL };
-  ValiseSource *source;
-
-  valise_progress_set_steps (progress, steps, G_N_ELEMENTS (steps));
-  monitor = valise_monitor_new (progress, VALISE_MONITOR_BRIEF);
-  task = g_task_new (NULL, cancellable, opened_cb, loop);
-  g_task_set_task_data (task, &inspection, NULL);
-  g_task_run_in_thread (task, open_in_thread);
-  g_main_loop_run (loop);
-  source = g_task_propagate_pointer (task, error);
-  *boot = inspection.boot;
-  return source;
-}
-
 static gboolean
 inspect (const char *path, gboolean json, GError **error)
 {
-  g_autoptr (ValiseScratch) scratch = valise_scratch_new (error);
-  g_autoptr (ValiseSource) source = NULL;
-  g_autoptr (GPtrArray) boot = NULL;
+  g_auto (ValiseSourceOpening) opening = { 0 };
 
-  if (scratch == NULL)
-    return FALSE;
-  source = open_source (path, scratch, &boot, error);
-  if (source == NULL)
+  if (!valise_source_opening_run (&opening, path, error))
     return FALSE;
   if (json)
-    print_json (source, boot);
+    print_json (opening.source, opening.boot);
   else
-    print_table (source, boot);
+    print_table (opening.source, opening.boot);
   if (valise_output_flush (stdout))
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,

@@ -25,6 +25,7 @@
 #include "valise-question.h"
 #include "valise-resume.h"
 #include "valise-target-list.h"
+#include "valise-write-notices.h"
 #include "valise-write-reports.h"
 #include "volume/valise-layout.h"
 #include "volume/valise-ntfs-device.h"
@@ -50,6 +51,8 @@ typedef struct
   ValiseProfile profile;
   ValisePlan *plan;
   guint64 new_size;
+  ValiseSourceOpening opening; /* before the question, then the job has it */
+  gboolean told;               /* what is to be known of the image */
 
   ValiseWriteReports *reports;
 } Options;
@@ -70,6 +73,7 @@ options_clear (Options *options)
   valise_profile_clear (&options->profile);
   g_clear_pointer (&options->plan, valise_plan_unref);
   g_clear_pointer (&options->reports, valise_write_reports_free);
+  valise_source_opening_clear (&options->opening);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -326,6 +330,10 @@ agree (Options *options, ValiseTargetList *list, GCancellable *cancellable, GErr
   losses = valise_target_list_describe_losses (list, &n_drives);
   if (n_drives == 0)
     return TRUE;
+  options->told = valise_question_is_possible ();
+  if (options->told
+      && !valise_write_notices_tell (options->plan, list, &options->opening, error))
+    return FALSE;
   question = g_strdup_printf (
       "%s\n%s\n%s",
       g_dngettext (NULL, "Everything on this drive will be lost:",
@@ -352,6 +360,10 @@ static ValiseWriteJob *
 make_job (Options *options, ValiseTargetList *list, GError **error)
 {
   g_autoptr (ValiseWriteJob) job = valise_write_job_new (options->plan);
+
+  if (options->opening.source != NULL)
+    valise_write_job_take_source (job, g_steal_pointer (&options->opening.scratch),
+                                  g_steal_pointer (&options->opening.source));
 
   if (options->resume != NULL && options->reports->batch->source_sha256 != NULL)
     valise_write_job_expect_source (job, options->reports->batch->source_sha256);
@@ -423,7 +435,7 @@ run_job (ValiseWriteJob *job, Options *options, GCancellable *cancellable, GErro
 /* ---- what came of it ---- */
 
 static void
-print_finished (ValiseWriteJob *job, guint i)
+print_finished (ValiseWriteJob *job, guint i, gboolean told)
 {
   const ValiseReport *report = valise_write_job_get_target_report (job, i);
   g_autofree char *name = valise_text_clean (valise_write_job_get_target_name (job, i));
@@ -434,6 +446,8 @@ print_finished (ValiseWriteJob *job, guint i)
 
   for (guint j = 0; j < report->warnings->len; j++)
     valise_output_note (g_ptr_array_index (report->warnings, j));
+  for (guint j = 0; !told && j < report->notices->len; j++)
+    valise_output_note (g_ptr_array_index (report->notices, j));
   /* Translators: a drive, an edition of Windows, a size, a duration. */
   valise_output_print (stdout,
                        report->verified ? _("%s: “%s” was written and read back: %s in %s.\n")
@@ -527,6 +541,11 @@ add_target (JsonBuilder *builder, ValiseWriteJob *job, guint i, const char *repo
       valise_json_add_string (builder, "edition", report->edition);
       valise_json_add_double (builder, "seconds", report->write.seconds + report->verify.seconds);
       valise_json_add_string (builder, "report", report_path);
+      json_builder_set_member_name (builder, "notices");
+      json_builder_begin_array (builder);
+      for (guint j = 0; j < report->notices->len; j++)
+        json_builder_add_string_value (builder, g_ptr_array_index (report->notices, j));
+      json_builder_end_array (builder);
       json_builder_set_member_name (builder, "warnings");
       json_builder_begin_array (builder);
       for (guint j = 0; j < report->warnings->len; j++)
@@ -601,7 +620,11 @@ tell (Options *options, ValiseTargetList *list, ValiseWriteJob *job, const GErro
     }
   for (guint i = 0; !options->json && i < n; i++)
     if (valise_write_job_get_target_report (job, i) != NULL)
-      print_finished (job, i);
+      {
+        print_finished (job, i, options->told);
+        /* Once for all drives: they have the same image. */
+        options->told = TRUE;
+      }
   for (guint i = 0; i < n; i++)
     if (g_ptr_array_index (release_errors, i) != NULL)
       valise_output_note (((GError *) g_ptr_array_index (release_errors, i))->message);

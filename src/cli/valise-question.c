@@ -198,6 +198,22 @@ ask_on (int in, int out, const char *question, GCancellable *cancellable)
 }
 
 /**
+ * valise_question_is_possible:
+ *
+ * Returns: whether there is a terminal to ask on
+ */
+gboolean
+valise_question_is_possible (void)
+{
+  int tty = open ("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+  if (tty < 0)
+    return isatty (STDIN_FILENO) == 1;
+  close (tty);
+  return TRUE;
+}
+
+/**
  * valise_question_ask:
  * @question: what to ask, without a line end
  * @cancellable: cancelled by whoever ends the question

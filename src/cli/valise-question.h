@@ -28,6 +28,7 @@ typedef enum
 
 char *valise_question_describe (const ValiseDriveInfo *drive, const ValiseDriveContents *contents);
 gboolean valise_question_is_yes (const char *answer);
+gboolean valise_question_is_possible (void);
 ValiseAnswer valise_question_ask (const char *question, GCancellable *cancellable);
 
 G_END_DECLS

@@ -56,6 +56,21 @@ valise_image_boot_read (ValiseSource *source,
 }
 
 /**
+ * valise_image_boot_new_list:
+ * @n_editions: how many editions there are
+ *
+ * Returns: (transfer full) (element-type ValiseBootFiles): as many %NULL
+ */
+GPtrArray *
+valise_image_boot_new_list (guint n_editions)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (free_files);
+
+  g_ptr_array_set_size (list, n_editions);
+  return list;
+}
+
+/**
  * valise_image_boot_read_all:
  * @source: a source
  * @scratch: as for valise_image_boot_read()
@@ -74,10 +89,9 @@ valise_image_boot_read_all (ValiseSource *source,
                             GError **error)
 {
   GPtrArray *editions = valise_source_get_editions (source);
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (free_files);
+  g_autoptr (GPtrArray) all = valise_image_boot_new_list (editions->len);
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
 
-  g_ptr_array_set_size (all, editions->len);
   for (guint i = 0; i < editions->len; i++)
     {
       const ValiseEdition *edition = editions->pdata[i];

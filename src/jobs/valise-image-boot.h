@@ -14,6 +14,7 @@ ValiseBootFiles *valise_image_boot_read (ValiseSource *source,
                                          ValiseScratch *scratch,
                                          GCancellable *cancellable,
                                          GError **error);
+GPtrArray *valise_image_boot_new_list (guint n_editions);
 GPtrArray *valise_image_boot_read_all (ValiseSource *source,
                                        ValiseScratch *scratch,
                                        GCancellable *cancellable,

@@ -48,6 +48,7 @@ valise_report_new (void)
   self->curve = g_array_new (FALSE, FALSE, sizeof (ValiseReportSpan));
   self->digests = g_array_new (FALSE, FALSE, sizeof (ValiseExtentDigest));
   self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->notices = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -74,6 +75,9 @@ valise_report_free (ValiseReport *self)
   g_array_unref (self->curve);
   g_array_unref (self->digests);
   g_ptr_array_unref (self->warnings);
+  g_ptr_array_unref (self->notices);
+  g_free (self->boot_version);
+  g_free (self->boot_signer);
   g_free (self);
 }
 
@@ -175,6 +179,8 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   add_table (builder, self);
   valise_record_add_hex (builder, "ntfsSerial", self->ntfs_serial);
   valise_record_add_int (builder, "bootManager", self->boot_manager);
+  valise_record_add_string (builder, "bootManagerVersion", self->boot_version);
+  valise_record_add_string (builder, "bootManagerSigner", self->boot_signer);
   valise_record_begin_array (builder, "partitions");
   for (guint i = 0; i < self->partitions->len; i++)
     {
@@ -205,6 +211,15 @@ add_measurements (JsonBuilder *builder, const ValiseReport *self)
   add_span (builder, "verify", &self->verify);
 }
 
+static void
+add_sentences (JsonBuilder *builder, const char *name, GPtrArray *sentences)
+{
+  valise_record_begin_array (builder, name);
+  for (guint i = 0; i < sentences->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (sentences, i));
+  json_builder_end_array (builder);
+}
+
 /**
  * valise_report_to_json:
  * @self: a report
@@ -224,10 +239,8 @@ valise_report_to_json (const ValiseReport *self)
   add_source (builder, self);
   add_drive (builder, self);
   add_measurements (builder, self);
-  valise_record_begin_array (builder, "warnings");
-  for (guint i = 0; i < self->warnings->len; i++)
-    json_builder_add_string_value (builder, g_ptr_array_index (self->warnings, i));
-  json_builder_end_array (builder);
+  add_sentences (builder, "warnings", self->warnings);
+  add_sentences (builder, "notices", self->notices);
   valise_record_begin_array (builder, "digests");
   for (guint i = 0; i < self->digests->len; i++)
     {
@@ -325,13 +338,26 @@ read_digests (ValiseReport *self, JsonArray *array)
   return n > 0;
 }
 
+static void
+get_sentences (JsonObject *root, const char *name, GPtrArray *sentences)
+{
+  JsonArray *array = valise_record_get_array (root, name);
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        g_ptr_array_add (sentences, json_node_dup_string (node));
+    }
+}
+
 static gboolean
 read_members (ValiseReport *self, JsonObject *root)
 {
   JsonObject *source = valise_record_get_object (root, "source");
   JsonObject *drive = valise_record_get_object (root, "drive");
   JsonArray *curve = valise_record_get_array (root, "curve");
-  JsonArray *warnings = valise_record_get_array (root, "warnings");
   JsonNode *verified = valise_record_get_member (root, "verified", G_TYPE_BOOLEAN);
   g_autofree char *size_check = NULL;
   g_autofree char *signature = NULL;
@@ -361,6 +387,8 @@ read_members (ValiseReport *self, JsonObject *root)
   valise_record_get_hex (drive, "ntfsSerial", &self->ntfs_serial);
   if (valise_record_get_uint (drive, "bootManager", &number) && number <= G_MAXUINT)
     self->boot_manager = number;
+  self->boot_version = valise_record_get_string (drive, "bootManagerVersion");
+  self->boot_signer = valise_record_get_string (drive, "bootManagerSigner");
   get_span (valise_record_get_object (root, "write"), &self->write);
   get_span (valise_record_get_object (root, "verify"), &self->verify);
   self->verified = verified != NULL && json_node_get_boolean (verified);
@@ -371,13 +399,8 @@ read_members (ValiseReport *self, JsonObject *root)
       get_span (valise_record_get_element (curve, i), &span);
       g_array_append_val (self->curve, span);
     }
-  for (guint i = 0; warnings != NULL && i < json_array_get_length (warnings); i++)
-    {
-      JsonNode *node = json_array_get_element (warnings, i);
-
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        g_ptr_array_add (self->warnings, json_node_dup_string (node));
-    }
+  get_sentences (root, "warnings", self->warnings);
+  get_sentences (root, "notices", self->notices);
   return valise_record_get_uint (drive, "size", &self->drive_size) && self->drive_size > 0
          && read_partitions (self, valise_record_get_array (drive, "partitions"))
          && read_digests (self, valise_record_get_array (root, "digests"));

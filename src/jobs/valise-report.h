@@ -57,6 +57,8 @@ typedef struct
  * @edition_version: the edition's version
  * @architecture: amd64, arm64, or x86
  * @boot_manager: 2011 or 2023
+ * @boot_version: (nullable): the boot manager's version, where it says one
+ * @boot_signer: (nullable): who signed it; %NULL where its signature was not good
  * @drive: the drive's name when it was written
  * @model: (nullable): its model
  * @serial: (nullable): its serial number
@@ -73,6 +75,7 @@ typedef struct
  * @verified: whether everything was read back and compared
  * @digests: (element-type ValiseExtentDigest): everything that is on the drive
  * @warnings: (element-type utf8): what differs from the image, in words
+ * @notices: (element-type utf8): what to know of the drive, such as which PCs will not start it
  *
  * One drive's record. A plain struct: whoever has it may fill it in.
  */
@@ -89,6 +92,8 @@ typedef struct
   char *edition_version;
   char *architecture;
   guint boot_manager;
+  char *boot_version;
+  char *boot_signer;
   char *drive;
   char *model;
   char *serial;
@@ -104,6 +109,7 @@ typedef struct
   gboolean verified;
   GArray *digests;
   GPtrArray *warnings;
+  GPtrArray *notices;
 } ValiseReport;
 
 ValiseReport *valise_report_new (void);

@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "boot/valise-boot-files.h"
 #include "core/valise-scratch.h"
 #include "image/valise-check.h"
 #include "image/valise-source.h"
@@ -43,6 +44,7 @@ struct _ValiseWriteJob
   ValiseScratch *scratch;
   ValiseSource *source;
   const ValiseEdition *edition; /* the source's */
+  ValiseBootFiles *boot; /* the edition's boot managers */
   ValiseCheck *check;
   GPtrArray *registry;  /* ValiseRegistryChange: all that is to be changed */
   GBytes *hives_before[VALISE_REGISTRY_N_HIVES]; /* NULL for those that do not change */

@@ -29,6 +29,8 @@ valise_write_job_finalize (GObject *object)
   g_ptr_array_unref (self->warnings);
   g_clear_pointer (&self->plan, valise_plan_unref);
   g_clear_object (&self->progress);
+  g_clear_pointer (&self->source, valise_source_free);
+  g_clear_pointer (&self->scratch, valise_scratch_free);
   g_mutex_clear (&self->lock);
   g_free (self->expected_sha256);
   g_free (self->sha256);
@@ -68,6 +70,23 @@ valise_write_job_new (ValisePlan *plan)
   self->plan = valise_plan_ref (plan);
   self->options = valise_plan_get_options (plan);
   return self;
+}
+
+/**
+ * valise_write_job_take_source:
+ * @self: a job that does not run yet
+ * @scratch: (transfer full): what @source was opened with
+ * @source: (transfer full): the plan's source, already open
+ *
+ * Spares the job to open it again. The job's thread has both from then on.
+ */
+void
+valise_write_job_take_source (ValiseWriteJob *self, ValiseScratch *scratch, ValiseSource *source)
+{
+  g_return_if_fail (!self->started && self->source == NULL);
+
+  self->scratch = scratch;
+  self->source = source;
 }
 
 /**
@@ -215,6 +234,7 @@ run_thread (gpointer data)
   for (guint i = 0; i < self->drives->len; i++)
     valise_target_close (((ValiseJobDrive *) g_ptr_array_index (self->drives, i))->target);
 
+  g_clear_pointer (&self->boot, valise_boot_files_unref);
   g_clear_pointer (&self->check, valise_check_free);
   g_clear_pointer (&self->source, valise_source_free);
   valise_write_job_clear_registry (self);

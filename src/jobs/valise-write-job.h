@@ -12,6 +12,7 @@
 #include "valise-batch-report.h"
 #include "valise-plan.h"
 #include "valise-report.h"
+#include "image/valise-source.h"
 
 G_BEGIN_DECLS
 
@@ -49,6 +50,9 @@ typedef struct
 G_DECLARE_FINAL_TYPE (ValiseWriteJob, valise_write_job, VALISE, WRITE_JOB, GObject)
 
 ValiseWriteJob *valise_write_job_new (ValisePlan *plan);
+void valise_write_job_take_source (ValiseWriteJob *self,
+                                   ValiseScratch *scratch,
+                                   ValiseSource *source);
 guint valise_write_job_add_target (ValiseWriteJob *self,
                                    ValiseTarget *target,
                                    const char *model,

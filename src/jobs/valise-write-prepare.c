@@ -19,6 +19,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "image/valise-apply.h"
+#include "valise-image-boot.h"
 #include "volume/valise-ntfs-device.h"
 
 /* Windows 11 began with this build; the version number stayed 10.0. */
@@ -39,16 +40,22 @@ check_system (ValiseWriteJob *self, GError **error)
                  _("“%s” has no boot files for UEFI. Windows 10 and 11 have them; older or "
                    "stripped images cannot be used."),
                  name);
-  else if (self->options->boot_manager == VALISE_BOOT_MANAGER_2023
-           && !self->edition->boots_ca2023)
-    g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNSUPPORTED,
-                 _("“%s” has no boot manager of 2023. Use the one of 2011, or a newer image."),
-                 name);
   else
     return self->options->layout != VALISE_PLAN_LAYOUT_MBR
            || valise_bios_check_bootmgr (self->edition->architecture, self->edition->boots_bios,
                                          self->edition->bootmgr_bytes, error);
   return FALSE;
+}
+
+/* Whether the boot manager that was chosen is there, and for the right processor. */
+static gboolean
+check_boot_manager (ValiseWriteJob *self, GError **error)
+{
+  self->boot = valise_image_boot_read (self->source, self->edition, self->scratch,
+                                       self->cancellable, error);
+  return self->boot != NULL
+         && valise_boot_files_check (self->boot, self->options->boot_manager,
+                                     self->edition->architecture, error);
 }
 
 /* Encrypted files come out empty; extended attributes not at all. The user has to know. */
@@ -124,15 +131,17 @@ static gboolean
 open_source (ValiseWriteJob *self, GError **error)
 {
   valise_progress_begin (self->progress, "open", 0);
-  self->source = valise_source_open (self->options->source, self->scratch, self->progress,
-                                     self->cancellable, error);
+  if (self->source == NULL)
+    self->source = valise_source_open (self->options->source, self->scratch, self->progress,
+                                       self->cancellable, error);
   if (self->source == NULL)
     return FALSE;
   self->edition = valise_source_find_edition (self->source, self->options->edition, error);
   if (self->edition == NULL)
     return FALSE;
   self->edition_name = g_strdup (self->edition->name);
-  if (!check_system (self, error) || !check_digest (self, error))
+  if (!check_system (self, error) || !check_boot_manager (self, error)
+      || !check_digest (self, error))
     return FALSE;
   self->check = valise_check_edition (self->source, self->edition, self->cancellable, error);
   return self->check != NULL && check_contents (self, error);
@@ -286,9 +295,10 @@ stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **er
   if (bcd != NULL && for_bios)
     bios_bcd = make_bcd (self, drive, VALISE_FIRMWARE_BIOS, error);
   return bcd != NULL && (!for_bios || bios_bcd != NULL)
-         && valise_esp_compose (drive->esp_path, boot_folder, self->edition->architecture,
-                                self->options->boot_manager, bcd, bios_bcd, self->scratch,
-                                self->cancellable, error);
+         && valise_esp_compose (
+             drive->esp_path, boot_folder, self->edition->architecture,
+             valise_boot_files_get_folder (self->boot, self->options->boot_manager), bcd,
+             bios_bcd, self->scratch, self->cancellable, error);
 }
 
 static gboolean
@@ -339,7 +349,8 @@ valise_write_job_prepare (ValiseWriteJob *self, GError **error)
 {
   if (!valise_ntfs_check_interposed (valise_source_probe_ntfs, error))
     return FALSE;
-  self->scratch = valise_scratch_new (error);
+  if (self->scratch == NULL)
+    self->scratch = valise_scratch_new (error);
   if (self->scratch == NULL || !open_source (self, error))
     return FALSE;
   valise_progress_begin (self->progress, "prepare", 0);

@@ -7,7 +7,9 @@
 #include "valise-write-job-private.h"
 
 #include "core/valise-units.h"
+#include "devices/valise-removable-bit.h"
 #include "engine/valise-verifier.h"
+#include "valise-warnings.h"
 
 /* Larger extents make shorter reports, smaller ones say more exactly where a drive differs. */
 #define EXTENT_SIZE (16 * VALISE_MIB)
@@ -36,6 +38,32 @@ add_curve (ValiseReport *report, const ValiseSpeedCurve *curve)
     }
 }
 
+/* Which boot manager is on the drive, and what that means. An image may have only the one of 2023,
+ * in the place of the usual one. */
+static void
+add_boot_manager (ValiseWriteJob *self, const ValiseJobDrive *drive, ValiseReport *report)
+{
+  const ValiseBootFile *file = valise_boot_files_choose (self->boot, self->options->boot_manager);
+  const ValiseWarningFacts facts = {
+    .edition = self->edition,
+    .boot = self->boot,
+    .boot_manager = self->options->boot_manager,
+    .drive = valise_removable_bit_is_set (valise_target_get_name (drive->target))
+                 ? VALISE_WARNING_DRIVE_REMOVABLE
+                 : VALISE_WARNING_DRIVE_FIXED,
+  };
+  g_autoptr (GPtrArray) warnings = valise_warnings_find (&facts);
+
+  report->boot_manager = file->signature.ca == VALISE_SIGNING_CA_2023
+                                 || self->options->boot_manager == VALISE_BOOT_MANAGER_2023
+                             ? 2023
+                             : 2011;
+  report->boot_version = g_strdup (file->version);
+  report->boot_signer = g_strdup (file->signature.issuer);
+  for (guint i = 0; i < warnings->len; i++)
+    g_ptr_array_add (report->notices, g_strdup (((ValiseWarning *) warnings->pdata[i])->text));
+}
+
 /**
  * valise_write_job_make_report:
  * @self: a job
@@ -62,7 +90,7 @@ valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive,
   report->edition = g_strdup (self->edition->name);
   report->edition_version = g_strdup (self->edition->version);
   report->architecture = g_strdup (self->edition->architecture);
-  report->boot_manager = self->options->boot_manager == VALISE_BOOT_MANAGER_2023 ? 2023 : 2011;
+  add_boot_manager (self, drive, report);
   report->drive = g_strdup (valise_target_get_name (drive->target));
   report->model = g_strdup (drive->model);
   report->serial = g_strdup (drive->serial);

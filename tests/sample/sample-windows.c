@@ -173,7 +173,9 @@ add_boot_managers (SampleVolume *volume, const SampleWindows *windows)
    * not load: so the two can be told apart, and both start. */
   g_byte_array_append (other, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   g_byte_array_append (other, (const guint8 *) "Windows UEFI CA 2023", 20);
-  other_bytes = g_byte_array_free_to_bytes (g_steal_pointer (&other));
+  other_bytes = windows->boot_manager_ex != NULL
+                    ? g_bytes_ref (windows->boot_manager_ex)
+                    : g_byte_array_free_to_bytes (g_steal_pointer (&other));
   add_bytes (volume, "Windows/Boot/EFI_EX/bootmgfw_EX.efi", other_bytes);
   add_bytes (volume, "Windows/Boot/EFI_EX/bootmgr_EX.efi", other_bytes);
 }

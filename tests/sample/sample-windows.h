@@ -14,6 +14,7 @@ typedef struct
   guint64 mean_size;  /* their mean size in bytes */
   gboolean big;       /* add a sparse file over 4 GiB */
   GBytes *boot_manager; /* bootmgfw.efi; NULL: made up */
+  GBytes *boot_manager_ex; /* bootmgfw_EX.efi; NULL: the same with a mark */
 } SampleWindows;
 
 void sample_windows_fill (SampleVolume *volume, const SampleWindows *windows);

@@ -30,6 +30,7 @@
 #include "sample-windows.h"
 
 static char **opt_formats, *opt_output, *opt_manifest, *opt_boot_manager, *opt_arch;
+static char *opt_boot_manager_ex;
 static char *opt_keep_volume;
 static gboolean opt_small, opt_big, opt_check_table;
 static int opt_files = -1, opt_mean_size = 8192, opt_level = 20, opt_editions = 2;
@@ -46,6 +47,8 @@ static const GOptionEntry options[] = {
   { "arch", 0, 0, G_OPTION_ARG_STRING, &opt_arch, "amd64 (default), arm64 or x86", "ARCH" },
   { "level", 0, 0, G_OPTION_ARG_INT, &opt_level, "Compression level (20)", "N" },
   { "integrity", 0, 0, G_OPTION_ARG_NONE, &opt_check_table, "Add integrity tables", NULL },
+  { "boot-manager-ex", 0, 0, G_OPTION_ARG_FILENAME, &opt_boot_manager_ex,
+    "EFI program that becomes bootmgfw_EX.efi", "FILE" },
   { "boot-manager", 0, 0, G_OPTION_ARG_FILENAME, &opt_boot_manager,
     "EFI program that becomes bootmgfw.efi", "FILE" },
   { "manifest", 0, 0, G_OPTION_ARG_FILENAME, &opt_manifest, "Say as JSON what was made", "FILE" },
@@ -80,18 +83,18 @@ copy_sparse (const char *from, const char *to)
 
 /* The boot manager that the build made for @arch, where the build could. */
 static GBytes *
-load_boot_manager (void)
+load_boot_manager (const char *given)
 {
   g_autofree char *built
       = g_strconcat (SAMPLE_FIRMWARE_DIR, "/valise-bootmgr-", opt_arch, ".efi", NULL);
-  const char *path = opt_boot_manager != NULL ? opt_boot_manager : built;
+  const char *path = given != NULL ? given : built;
   g_autoptr (GError) error = NULL;
   char *data;
   gsize size;
 
   if (g_file_get_contents (path, &data, &size, &error))
     return g_bytes_new_take (data, size);
-  if (opt_boot_manager != NULL)
+  if (given != NULL)
     sample_fail ("%s", error->message);
   return NULL;
 }
@@ -247,6 +250,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autofree char *work = NULL;
   g_autoptr (GBytes) boot_manager = NULL;
+  g_autoptr (GBytes) boot_manager_ex = NULL;
   SampleWindows windows = { 0 };
   SampleCounts counts = { 0 };
   SampleImage *image = NULL;
@@ -263,12 +267,15 @@ main (int argc, char **argv)
   if (opt_editions < 1 || opt_editions > (int) G_N_ELEMENTS (editions) || opt_mean_size < 16)
     sample_fail ("that number of editions or that size cannot be made");
 
-  boot_manager = load_boot_manager ();
+  boot_manager = load_boot_manager (opt_boot_manager);
+  if (opt_boot_manager_ex != NULL)
+    boot_manager_ex = load_boot_manager (opt_boot_manager_ex);
   windows.arch = opt_arch;
   windows.n_files = opt_files >= 0 ? opt_files : 300;
   windows.mean_size = opt_mean_size;
   windows.big = opt_big;
   windows.boot_manager = boot_manager;
+  windows.boot_manager_ex = boot_manager_ex;
   for (guint i = 0; i < G_N_ELEMENTS (editions); i++)
     editions[i].arch = opt_arch;
 

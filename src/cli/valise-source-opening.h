@@ -1,0 +1,38 @@
+/* valise-source-opening.h: opens a source for a command, and looks at its boot managers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "core/valise-scratch.h"
+#include "image/valise-source.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseSourceOpening:
+ * @scratch: where an ISO's image may have been copied to; @source needs it
+ * @source: the source
+ * @boot: (element-type ValiseBootFiles): its editions' boot managers, in their order; %NULL for
+ *   those that were not asked for or cannot start
+ *
+ * An open source. Begins zeroed; clear it with valise_source_opening_clear().
+ */
+typedef struct
+{
+  ValiseScratch *scratch;
+  ValiseSource *source;
+  GPtrArray *boot;
+} ValiseSourceOpening;
+
+gboolean
+valise_source_opening_run (ValiseSourceOpening *self, const char *path, GError **error);
+const ValiseEdition *valise_source_opening_run_for (ValiseSourceOpening *self,
+                                                    const char *path,
+                                                    const char *edition,
+                                                    GError **error);
+void valise_source_opening_clear (ValiseSourceOpening *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ValiseSourceOpening, valise_source_opening_clear)
+
+G_END_DECLS
