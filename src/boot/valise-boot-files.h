@@ -31,8 +31,9 @@ typedef enum
 /**
  * ValiseBootAge:
  * @VALISE_BOOT_AGE_UNKNOWN: it does not say its version
- * @VALISE_BOOT_AGE_VULNERABLE: older than the boot managers of 9 May 2023, with which Microsoft began
- *   to close CVE-2023-24932 (“BlackLotus”); PCs with the revocations that came then refuse it
+ * @VALISE_BOOT_AGE_VULNERABLE: older than the boot managers of 9 May 2023, with which Microsoft
+ *   began to close CVE-2023-24932 (“BlackLotus”); PCs with the revocations that came then do not
+ *   start it
  * @VALISE_BOOT_AGE_CURRENT: not older than that
  */
 typedef enum

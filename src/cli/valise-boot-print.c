@@ -1,4 +1,4 @@
-/* valise-boot-print.c: an image's boot managers and what to know of them, for terminals and programs.
+/* valise-boot-print.c: an image's boot managers, and what to know of them, as text and JSON.
  *
  * What is the same for several editions is printed once.
  *

@@ -1,4 +1,4 @@
-/* valise-boot-print.h: an image's boot managers and what to know of them, for terminals and programs.
+/* valise-boot-print.h: an image's boot managers, and what to know of them, as text and JSON.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

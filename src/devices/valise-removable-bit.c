@@ -1,7 +1,7 @@
 /* valise-removable-bit.c: whether a drive calls its medium removable.
  *
- * Not whether it can be unplugged: most USB sticks set this bit (SPC-4 6.6.2, RMB), most USB disks do
- * not, and Windows looks at it.
+ * Not whether it can be unplugged: most USB sticks set this bit (SPC-4 6.6.2, RMB), most USB disks
+ * do not, and Windows looks at it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -14,8 +14,8 @@
  * 1703 (15063) were the first to start from such drives. */
 #define FIRST_BUILD_ON_REMOVABLE 15000
 
-/* Windows 10 1809: its WppRecorder.sys stops the start from USB (INACCESSIBLE_BOOT_DEVICE); with the
- * one of 1803 it starts. Known from other tools' users; not tried here. */
+/* Windows 10 1809: its WppRecorder.sys stops the start from USB (INACCESSIBLE_BOOT_DEVICE); with
+ * the one of 1803 it starts. Known from other tools' users; not tried here. */
 #define BUILD_1809 17763
 
 static void
@@ -51,8 +51,8 @@ is_one_of (const ValiseEdition *edition, const char *const *words)
 
 /* ---- the boot manager ---- */
 
-/* That the certificate of 2011 expired (19 October 2026) changes nothing for what was signed with it
- * while it was valid: “Windows Secure Boot certificate expiration and CA updates”, KB5062710. */
+/* That the certificate of 2011 expired (19 October 2026) changes nothing for what was signed with
+ * it while it was valid: “Windows Secure Boot certificate expiration and CA updates”, KB5062710. */
 static void
 add_signed (GPtrArray *warnings, const ValiseBootFile *file)
 {
@@ -60,8 +60,8 @@ add_signed (GPtrArray *warnings, const ValiseBootFile *file)
     {
     case VALISE_SIGNING_CA_2011:
       add (warnings, "boot-manager-2011", TRUE,
-           g_strdup (_("The boot manager is signed with Microsoft’s certificate of 2011, which most "
-                       "PCs trust. With Secure Boot, it does not start on PCs where that "
+           g_strdup (_("The boot manager is signed with Microsoft’s certificate of 2011, which "
+                       "most PCs trust. With Secure Boot, it does not start on PCs where that "
                        "certificate was revoked (KB5025885), nor on those that came without it. "
                        "That the certificate expired in October 2026 does not matter: PCs do not "
                        "look at the date.")));
@@ -96,8 +96,8 @@ add_boot_manager (GPtrArray *warnings, const ValiseWarningFacts *facts)
     return;
   if (!file->is_program || !file->is_efi)
     add (warnings, "boot-manager-unreadable", FALSE,
-         g_strdup (_("The image’s boot manager is not a program for UEFI, so that PCs will probably "
-                     "not start it. Use an image from Microsoft.")));
+         g_strdup (_("The image’s boot manager is not a program for UEFI, so that PCs will "
+                     "probably not start it. Use an image from Microsoft.")));
   else if (file->signature.state == VALISE_SIGNATURE_GOOD)
     add_signed (warnings, file);
   else if (file->signature.state == VALISE_SIGNATURE_NONE)
@@ -111,8 +111,8 @@ add_boot_manager (GPtrArray *warnings, const ValiseWarningFacts *facts)
                      "from Microsoft.")));
   else
     add (warnings, "boot-manager-not-checked", FALSE,
-         g_strdup (_("The signature of the image’s boot manager is of a kind that cannot be checked "
-                     "here. Whether PCs with Secure Boot start it is not known.")));
+         g_strdup (_("The signature of the image’s boot manager is of a kind that cannot be "
+                     "checked here. Whether PCs with Secure Boot start it is not known.")));
   if (file->age == VALISE_BOOT_AGE_VULNERABLE)
     add (warnings, "boot-manager-old", FALSE,
          /* Translators: a version such as “10.0.19041.1”. */
@@ -153,8 +153,8 @@ add_build (GPtrArray *warnings, const ValiseWarningFacts *facts)
            && facts->drive == VALISE_WARNING_DRIVE_UNKNOWN)
     add (warnings, "old-build-on-removable", FALSE,
          g_strdup_printf (_("Windows of build %u stops while it starts from a drive that calls "
-                            "itself removable, as most USB sticks do. Use a drive that calls itself "
-                            "a fixed disk, or Windows 10 1703 or later."),
+                            "itself removable, as most USB sticks do. Use a drive that calls "
+                            "itself a fixed disk, or Windows 10 1703 or later."),
                           build));
   if (build == BUILD_1809)
     add (warnings, "build-17763", FALSE,
