@@ -239,7 +239,8 @@ find_hive (const Parser *parser, const char *path, ValiseRegistryHive *hive, cha
     }
   else
     return fail_with (parser, error,
-                      _ ("“%s” cannot be changed before Windows runs. Only HKEY_LOCAL_MACHINE\\SYSTEM "
+                      _ ("“%s” cannot be changed before Windows runs. Only "
+                         "HKEY_LOCAL_MACHINE\\SYSTEM "
                          "and \\SOFTWARE, HKEY_USERS\\.DEFAULT, HKEY_CURRENT_USER and "
                          "HKEY_CLASSES_ROOT can be."),
                       path);

@@ -244,6 +244,15 @@ save_profile (Options *options, GError **error)
   return valise_profile_options_save (&options->profile_options, profile, error);
 }
 
+/* What is wrong with the user's own files is said before anybody is asked to agree. */
+static gboolean
+check_files (const ValisePlan *plan, GError **error)
+{
+  g_autoptr (GPtrArray) changes = valise_registry_changes_new ();
+
+  return valise_setup_load_registry (valise_plan_get_options (plan)->setup, changes, error);
+}
+
 static gboolean
 make_plan (Options *options, GError **error)
 {
@@ -299,7 +308,8 @@ make_plan (Options *options, GError **error)
       return FALSE;
     }
   options->plan = valise_plan_new (&plan, error);
-  return options->plan != NULL && save_profile (options, error);
+  return options->plan != NULL && check_files (options->plan, error)
+         && save_profile (options, error);
 }
 
 /* ---- before the job ---- */

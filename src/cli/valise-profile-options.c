@@ -52,6 +52,18 @@ valise_profile_options_add (ValiseProfileOptions *self, GOptionContext *context)
       N_ ("Accept the licence terms, share nothing, no Microsoft account"), NULL },
     { "unattend", 0, 0, G_OPTION_ARG_FILENAME, &self->unattend,
       N_ ("Answer file of your own"), N_ ("FILE") },
+    { "internal-disks", 0, 0, G_OPTION_ARG_STRING, &self->internal_disks,
+      N_ ("Disks of the computers: offline or online"), N_ ("STATE") },
+    { "device-encryption", 0, 0, G_OPTION_ARG_STRING, &self->device_encryption,
+      N_ ("Windows encrypting itself: prevent or allow"), N_ ("RULE") },
+    { "fast-startup", 0, 0, G_OPTION_ARG_NONE, &self->fast_startup,
+      N_ ("Let Windows hibernate where it is shut down"), NULL },
+    { "portable-os", 0, 0, G_OPTION_ARG_NONE, &self->portable_os,
+      N_ ("Tell Windows that it is portable"), NULL },
+    { "require-network", 0, 0, G_OPTION_ARG_NONE, &self->require_network,
+      N_ ("Let the first start insist on the internet, as Windows does"), NULL },
+    { "reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->reg_files,
+      N_ ("File of the registry editor (.reg) to apply; may be repeated"), N_ ("FILE") },
     { "save-profile", 0, 0, G_OPTION_ARG_FILENAME, &self->save_profile,
       N_ ("File to save these choices to, as a profile"), N_ ("FILE") },
     { "save-secrets", 0, 0, G_OPTION_ARG_NONE, &self->save_secrets,
@@ -80,6 +92,9 @@ valise_profile_options_clear (ValiseProfileOptions *self)
   g_free (self->keyboard);
   g_free (self->time_zone);
   g_free (self->unattend);
+  g_free (self->internal_disks);
+  g_free (self->device_encryption);
+  g_strfreev (self->reg_files);
   g_free (self->save_profile);
   *self = (ValiseProfileOptions) { 0 };
 }
@@ -133,6 +148,42 @@ set_account (ValiseProfile *profile, const char *name, GError **error)
   return valise_profile_set (profile, "account.name", name, error);
 }
 
+/* How Windows treats the computers that it runs on, and what is in its registry. */
+static gboolean
+apply_windows (const ValiseProfileOptions *self, ValiseProfile *profile, GError **error)
+{
+  const char *encryption = self->device_encryption;
+  const struct
+  {
+    const char *key;
+    const char *value;
+  } pairs[] = {
+    { "portable.internalDisks", self->internal_disks },
+    { "portable.fastStartup", self->fast_startup ? "true" : NULL },
+    { "portable.portableOs", self->portable_os ? "true" : NULL },
+    { "firstStart.requireNetwork", self->require_network ? "true" : NULL },
+    { "portable.preventEncryption", g_strcmp0 (encryption, "prevent") == 0 ? "true"
+                                    : encryption != NULL                   ? "false"
+                                                                           : NULL },
+  };
+
+  if (encryption != NULL && !g_str_equal (encryption, "prevent")
+      && !g_str_equal (encryption, "allow"))
+    {
+      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                   _("“%s” is no rule for encryption. Use “prevent” or “allow”."), encryption);
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    if (pairs[i].value != NULL
+        && !valise_profile_set (profile, pairs[i].key, pairs[i].value, error))
+      return FALSE;
+  for (guint i = 0; self->reg_files != NULL && self->reg_files[i] != NULL; i++)
+    if (!valise_profile_set (profile, "registry.files", self->reg_files[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 /**
  * valise_profile_options_apply:
  * @self: options
@@ -173,6 +224,8 @@ valise_profile_options_apply (const ValiseProfileOptions *self,
   for (guint i = 0; self->skip_questions && i < G_N_ELEMENTS (skipped); i++)
     if (!valise_profile_set (profile, skipped[i], "true", error))
       return FALSE;
+  if (!apply_windows (self, profile, error))
+    return FALSE;
   return (self->account == NULL || set_account (profile, self->account, error))
          && (self->password_file == NULL
              || read_password (self->password_file, "account.password", profile, error))

@@ -26,6 +26,12 @@ typedef struct
   char *keyboard;
   char *time_zone;
   char *unattend;
+  char *internal_disks;
+  char *device_encryption;
+  gboolean fast_startup;
+  gboolean portable_os;
+  gboolean require_network;
+  char **reg_files;
   gboolean pc_region;
   gboolean skip_questions;
   char *save_profile;

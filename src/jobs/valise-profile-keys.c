@@ -15,10 +15,12 @@
 
 static const char *const layouts[] = { "gpt", "mbr", NULL };
 static const char *const boot_managers[] = { "2011", "2023", NULL };
+static const char *const disks[] = { "offline", "online", NULL };
 static const char *const accounts[] = { "ask", "administrator", "standard", NULL };
 
 #define AT(member) G_STRUCT_OFFSET (ValiseProfile, member)
 #define ANSWER(member) AT (setup.answers.member)
+#define WINDOWS(member) AT (setup.windows.member)
 
 static const ValiseProfileKey keys[] = {
   { "image", "edition", VALISE_PROFILE_TEXT, AT (edition), NULL },
@@ -47,12 +49,17 @@ static const ValiseProfileKey keys[] = {
   { "firstStart", "skipPrivacy", VALISE_PROFILE_BOOLEAN, ANSWER (skip_privacy), NULL },
   { "firstStart", "skipOnlineAccount", VALISE_PROFILE_BOOLEAN, ANSWER (skip_online_account), NULL },
   { "firstStart", "skipNetwork", VALISE_PROFILE_BOOLEAN, ANSWER (skip_network), NULL },
+  { "firstStart", "requireNetwork", VALISE_PROFILE_BOOLEAN, WINDOWS (require_network), NULL },
   { "firstStart", "answerFile", VALISE_PROFILE_PATH, AT (setup.answer_file), NULL },
   { "firstStart", "systemCommands", VALISE_PROFILE_TEXTS, ANSWER (specialize_commands), NULL },
   { "firstStart", "commands", VALISE_PROFILE_TEXTS, ANSWER (first_logon_commands), NULL },
   { "portable", "extend", VALISE_PROFILE_BOOLEAN, ANSWER (extend), NULL },
   { "portable", "removeRecovery", VALISE_PROFILE_BOOLEAN, ANSWER (remove_recovery), NULL },
   { "portable", "preventEncryption", VALISE_PROFILE_BOOLEAN, ANSWER (prevent_encryption), NULL },
+  { "portable", "internalDisks", VALISE_PROFILE_WORD, WINDOWS (internal_disks_online), disks },
+  { "portable", "fastStartup", VALISE_PROFILE_BOOLEAN, WINDOWS (fast_startup), NULL },
+  { "portable", "portableOs", VALISE_PROFILE_BOOLEAN, WINDOWS (portable_os), NULL },
+  { "registry", "files", VALISE_PROFILE_PATHS, AT (setup.reg_files), NULL },
 };
 
 /* The longest list, and text, that is taken from a file. */

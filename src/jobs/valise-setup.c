@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boot/valise-computer-name.h"
+#include "boot/valise-reg-file.h"
 
 /**
  * valise_setup_init:
@@ -29,6 +30,7 @@ valise_setup_copy (const ValiseSetup *self, ValiseSetup *copy)
 {
   *copy = *self;
   valise_answers_copy (&self->answers, &copy->answers);
+  copy->reg_files = g_strdupv (self->reg_files);
   copy->answer_file = g_strdup (self->answer_file);
 }
 
@@ -40,6 +42,7 @@ void
 valise_setup_clear (ValiseSetup *self)
 {
   valise_answers_clear (&self->answers);
+  g_clear_pointer (&self->reg_files, g_strfreev);
   g_clear_pointer (&self->answer_file, g_free);
 }
 
@@ -65,4 +68,23 @@ valise_setup_check (const ValiseSetup *self, GError **error)
   if (is_pattern)
     answers.computer_name = NULL;
   return valise_answers_check (&answers, error);
+}
+
+/**
+ * valise_setup_load_registry:
+ * @self: what was chosen
+ * @changes: (element-type ValiseRegistryChange): where to add what the user's files say
+ * @error: where to put an error of %VALISE_PLAN_ERROR, which names the file and line
+ *
+ * Blocks. Any thread.
+ *
+ * Returns: whether all files could be read and understood
+ */
+gboolean
+valise_setup_load_registry (const ValiseSetup *self, GPtrArray *changes, GError **error)
+{
+  for (guint i = 0; self->reg_files != NULL && self->reg_files[i] != NULL; i++)
+    if (!valise_reg_file_load (self->reg_files[i], changes, error))
+      return FALSE;
+  return TRUE;
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * ValiseSetup:
  * @answers: what Windows would ask; @computer_name may be a pattern (valise-computer-name.c)
  * @windows: how Windows treats the PCs that it runs on
+ * @reg_files: (nullable): paths of a user's own files of the registry editor, in order
  * @answer_file: (nullable): path of a user's own answer file, into which the answers are put
  * @pc_region: whether what was not chosen of language, keyboard and time zone is this computer's;
  *   the language only if the image has it
@@ -23,6 +24,7 @@ typedef struct
 {
   ValiseAnswers answers;
   ValiseWindowsSettings windows;
+  char **reg_files;
   char *answer_file;
   gboolean pc_region;
 } ValiseSetup;
@@ -31,6 +33,7 @@ void valise_setup_init (ValiseSetup *self);
 void valise_setup_copy (const ValiseSetup *self, ValiseSetup *copy);
 void valise_setup_clear (ValiseSetup *self);
 gboolean valise_setup_check (const ValiseSetup *self, GError **error);
+gboolean valise_setup_load_registry (const ValiseSetup *self, GPtrArray *changes, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ValiseSetup, valise_setup_clear)
 

@@ -15,9 +15,9 @@
 #include "image/valise-apply.h"
 #include "volume/valise-ntfs-edit.h"
 
-/* Later changes win. */
-static void
-collect_changes (ValiseWriteJob *self)
+/* Later changes win: the user's own files over everything. */
+static gboolean
+collect_changes (ValiseWriteJob *self, GError **error)
 {
   const ValiseSetup *setup = self->options->setup;
   ValiseWindowsSettings settings = setup->windows;
@@ -28,6 +28,7 @@ collect_changes (ValiseWriteJob *self)
   valise_windows_settings_add_changes (&settings, self->edition->build,
                                        setup->answers.account != VALISE_ACCOUNT_ASK,
                                        self->registry);
+  return valise_setup_load_registry (setup, self->registry, error);
 }
 
 /* Where a hive is below the folder that it was extracted to. */
@@ -96,7 +97,8 @@ edit_hive (ValiseWriteJob *self, const char *folder, ValiseRegistryHive hive, GE
 gboolean
 valise_write_job_edit_registry (ValiseWriteJob *self, const char *folder, GError **error)
 {
-  collect_changes (self);
+  if (!collect_changes (self, error))
+    return FALSE;
   for (guint i = 0; i < VALISE_REGISTRY_N_HIVES; i++)
     {
       const char *const paths[] = { valise_registry_hive_get_path (i), NULL };

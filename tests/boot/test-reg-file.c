@@ -320,7 +320,8 @@ test_as_hivexregedit (void)
   g_assert_no_error (error);
   valise_offline_registry_apply (ours, VALISE_REGISTRY_SOFTWARE, changes, &error);
   g_assert_no_error (error);
-  g_free (RUN ("hivexregedit", "--merge", "--prefix", "HKEY_LOCAL_MACHINE\\SOFTWARE", theirs, path));
+  g_free (
+      RUN ("hivexregedit", "--merge", "--prefix", "HKEY_LOCAL_MACHINE\\SOFTWARE", theirs, path));
 
   ours_text = RUN (PYTHON, READ_HIVE, "--lost", ours);
   g_assert_null (strstr (ours_text, "WRONG"));

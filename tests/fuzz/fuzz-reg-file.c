@@ -12,7 +12,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GPtrArray) changes = valise_registry_changes_new ();
   g_autoptr (GError) error = NULL;
 
-  /* An error or changes that can be made: keys without empty names, values that are not too large. */
+  /* An error or changes that can be made: no empty names of keys, no values that are too large. */
   if (valise_reg_file_parse (file, "fuzz.reg", changes, &error))
     g_assert_no_error (error);
   else
