@@ -81,7 +81,6 @@ static const struct
   { "Windows/Boot/EFI/en-US/memtest.efi.mui", 45408, SAMPLE_FILL_TEXT },
   { "Windows/Boot/EFI/de-DE/bootmgfw.efi.mui", 82300, SAMPLE_FILL_TEXT },
   { "Windows/Boot/EFI/de-DE/memtest.efi.mui", 46432, SAMPLE_FILL_TEXT },
-  { "Windows/Boot/PCAT/bootmgr", 413738, SAMPLE_FILL_BINARY },
   { "Windows/Boot/PCAT/bootnxt", 1, SAMPLE_FILL_BINARY },
   { "Windows/Boot/PCAT/bootuwf.dll", 98304, SAMPLE_FILL_BINARY },
   { "Windows/Boot/PCAT/bootvhd.dll", 98304, SAMPLE_FILL_BINARY },
@@ -139,8 +138,15 @@ add_bytes (SampleVolume *volume, const char *path, GBytes *bytes)
   add_file (volume, path, data, size, SAMPLE_FILL_ZERO);
 }
 
+/* Windows for ARM has nothing for a BIOS. */
+static gboolean
+is_in (const SampleWindows *windows, const char *path)
+{
+  return !g_str_equal (windows->arch, "arm64") || !g_str_has_prefix (path, "Windows/Boot/PCAT");
+}
+
 static void
-add_folders (SampleVolume *volume, const char *only_below)
+add_folders (SampleVolume *volume, const SampleWindows *windows, const char *only_below)
 {
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     {
@@ -151,10 +157,41 @@ add_folders (SampleVolume *volume, const char *only_below)
         .short_name = folders[i].short_name,
       };
 
-      if (only_below == NULL || g_str_has_prefix (only_below, folder.path)
-          || g_str_has_prefix (folder.path, only_below))
+      if (is_in (windows, folder.path)
+          && (only_below == NULL || g_str_has_prefix (only_below, folder.path)
+              || g_str_has_prefix (folder.path, only_below)))
         sample_volume_add_folder (volume, &folder);
     }
+}
+
+static void
+add_files (SampleVolume *volume, const SampleWindows *windows, const char *only_below)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    if (is_in (windows, files[i].path)
+        && (only_below == NULL || g_str_has_prefix (files[i].path, only_below)))
+      add_file (volume, files[i].path, NULL, files[i].size, files[i].fill);
+}
+
+/* The boot manager for a BIOS: a small program, in a file as large as the real one. */
+static void
+add_bootmgr (SampleVolume *volume, const SampleWindows *windows)
+{
+  const gsize size = windows->bootmgr_size > 0 ? windows->bootmgr_size : 413738;
+  g_autofree guint8 *data = g_malloc (size);
+  gsize n = 0;
+
+  if (!is_in (windows, "Windows/Boot/PCAT/bootmgr"))
+    return;
+  for (gsize i = 0; i < size; i++)
+    data[i] = (guint8) (i * 2654435761u >> 13);
+  if (windows->bios_boot_manager != NULL)
+    {
+      gconstpointer program = g_bytes_get_data (windows->bios_boot_manager, &n);
+
+      memcpy (data, program, MIN (n, size));
+    }
+  add_file (volume, "Windows/Boot/PCAT/bootmgr", data, size, SAMPLE_FILL_ZERO);
 }
 
 static void
@@ -211,9 +248,9 @@ sample_windows_fill (SampleVolume *volume, const SampleWindows *windows)
   };
   const SampleEdition nothing = { "Core", "Windows 11 Home", windows->arch };
 
-  add_folders (volume, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    add_file (volume, files[i].path, NULL, files[i].size, files[i].fill);
+  add_folders (volume, windows, NULL);
+  add_files (volume, windows, NULL);
+  add_bootmgr (volume, windows);
   add_boot_managers (volume, windows);
   for (guint i = 0; i < G_N_ELEMENTS (junctions); i++)
     {
@@ -262,10 +299,9 @@ sample_windows_set_edition (SampleVolume *volume, const SampleEdition *edition)
 void
 sample_setup_fill (SampleVolume *volume, const SampleWindows *windows)
 {
-  add_folders (volume, "Windows/Boot/");
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    if (g_str_has_prefix (files[i].path, "Windows/Boot/"))
-      add_file (volume, files[i].path, NULL, files[i].size, files[i].fill);
+  add_folders (volume, windows, "Windows/Boot/");
+  add_files (volume, windows, "Windows/Boot/");
+  add_bootmgr (volume, windows);
   add_boot_managers (volume, windows);
   add_file (volume, "setup.exe", NULL, 400000, SAMPLE_FILL_BINARY);
 }

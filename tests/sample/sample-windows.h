@@ -15,6 +15,8 @@ typedef struct
   gboolean big;       /* add a sparse file over 4 GiB */
   GBytes *boot_manager; /* bootmgfw.efi; NULL: made up */
   GBytes *boot_manager_ex; /* bootmgfw_EX.efi; NULL: the same with a mark */
+  GBytes *bios_boot_manager; /* what PCAT/bootmgr begins with; NULL: made up */
+  gsize bootmgr_size;   /* how large that is; 0: as large as that of Windows 11 */
 } SampleWindows;
 
 void sample_windows_fill (SampleVolume *volume, const SampleWindows *windows);

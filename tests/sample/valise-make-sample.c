@@ -34,6 +34,7 @@ static char *opt_boot_manager_ex;
 static char *opt_keep_volume;
 static gboolean opt_small, opt_big, opt_check_table;
 static int opt_files = -1, opt_mean_size = 8192, opt_level = 20, opt_editions = 2;
+static int opt_bootmgr_size;
 
 static const GOptionEntry options[] = {
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &opt_output, "Folder for the files", "FOLDER" },
@@ -51,6 +52,8 @@ static const GOptionEntry options[] = {
     "EFI program that becomes bootmgfw_EX.efi", "FILE" },
   { "boot-manager", 0, 0, G_OPTION_ARG_FILENAME, &opt_boot_manager,
     "EFI program that becomes bootmgfw.efi", "FILE" },
+  { "bootmgr-size", 0, 0, G_OPTION_ARG_INT, &opt_bootmgr_size,
+    "Size of the boot manager for BIOS (413738)", "BYTES" },
   { "manifest", 0, 0, G_OPTION_ARG_FILENAME, &opt_manifest, "Say as JSON what was made", "FILE" },
   { "keep-volume", 0, 0, G_OPTION_ARG_FILENAME, &opt_keep_volume,
     "Keep the first edition's NTFS volume as FILE", "FILE" },
@@ -97,6 +100,18 @@ load_boot_manager (const char *given)
   if (given != NULL)
     sample_fail ("%s", error->message);
   return NULL;
+}
+
+/* Likewise the one for a BIOS. */
+static GBytes *
+load_bios_boot_manager (void)
+{
+  char *data;
+  gsize size;
+
+  if (!g_file_get_contents (SAMPLE_FIRMWARE_DIR "/valise-bootmgr-bios.bin", &data, &size, NULL))
+    return NULL;
+  return g_bytes_new_take (data, size);
 }
 
 static void
@@ -251,6 +266,7 @@ main (int argc, char **argv)
   g_autofree char *work = NULL;
   g_autoptr (GBytes) boot_manager = NULL;
   g_autoptr (GBytes) boot_manager_ex = NULL;
+  g_autoptr (GBytes) bios_boot_manager = NULL;
   SampleWindows windows = { 0 };
   SampleCounts counts = { 0 };
   SampleImage *image = NULL;
@@ -270,12 +286,15 @@ main (int argc, char **argv)
   boot_manager = load_boot_manager (opt_boot_manager);
   if (opt_boot_manager_ex != NULL)
     boot_manager_ex = load_boot_manager (opt_boot_manager_ex);
+  bios_boot_manager = load_bios_boot_manager ();
   windows.arch = opt_arch;
   windows.n_files = opt_files >= 0 ? opt_files : 300;
   windows.mean_size = opt_mean_size;
   windows.big = opt_big;
   windows.boot_manager = boot_manager;
   windows.boot_manager_ex = boot_manager_ex;
+  windows.bios_boot_manager = bios_boot_manager;
+  windows.bootmgr_size = MAX (opt_bootmgr_size, 0);
   for (guint i = 0; i < G_N_ELEMENTS (editions); i++)
     editions[i].arch = opt_arch;
 
