@@ -19,6 +19,7 @@ static const char *const disks[] = { "offline", "online", NULL };
 static const char *const accounts[] = { "ask", "administrator", "standard", NULL };
 
 #define AT(member) G_STRUCT_OFFSET (ValiseProfile, member)
+#define POLICY(member) AT (setup.policies.member)
 #define ANSWER(member) AT (setup.answers.member)
 #define WINDOWS(member) AT (setup.windows.member)
 
@@ -60,6 +61,17 @@ static const ValiseProfileKey keys[] = {
   { "portable", "fastStartup", VALISE_PROFILE_BOOLEAN, WINDOWS (fast_startup), NULL },
   { "portable", "portableOs", VALISE_PROFILE_BOOLEAN, WINDOWS (portable_os), NULL },
   { "registry", "files", VALISE_PROFILE_PATHS, AT (setup.reg_files), NULL },
+  { "company", "lockAfterMinutes", VALISE_PROFILE_NUMBER, POLICY (lock_minutes), NULL },
+  { "company", "blockRemovableDrives", VALISE_PROFILE_BOOLEAN, POLICY (block_removable), NULL },
+  { "company", "encryptAtFirstSignIn", VALISE_PROFILE_BOOLEAN, POLICY (bitlocker), NULL },
+  { "company", "recoveryKeyFolder", VALISE_PROFILE_TEXT, POLICY (bitlocker_recovery), NULL },
+  { "company", "appLocker", VALISE_PROFILE_PATH, POLICY (applocker), NULL },
+  { "company", "appControl", VALISE_PROFILE_PATH, POLICY (code_integrity), NULL },
+  { "company", "wifi", VALISE_PROFILE_PATHS, POLICY (wifi), NULL },
+  { "company", "rootCertificates", VALISE_PROFILE_PATHS, POLICY (root_certificates), NULL },
+  { "company", "clientCertificates", VALISE_PROFILE_PATHS, POLICY (client_certificates), NULL },
+  { "company", "certificatePassword", VALISE_PROFILE_SECRET, POLICY (client_password), NULL },
+  { "company", "copy", VALISE_PROFILE_PATHS, AT (setup.copies), NULL },
 };
 
 /* The longest list, and text, that is taken from a file. */

@@ -8,6 +8,7 @@
 
 #include "boot/valise-computer-name.h"
 #include "boot/valise-reg-file.h"
+#include "valise-copies.h"
 
 /**
  * valise_setup_init:
@@ -31,6 +32,8 @@ valise_setup_copy (const ValiseSetup *self, ValiseSetup *copy)
   *copy = *self;
   valise_answers_copy (&self->answers, &copy->answers);
   copy->reg_files = g_strdupv (self->reg_files);
+  valise_policies_copy (&self->policies, &copy->policies);
+  copy->copies = g_strdupv (self->copies);
   copy->answer_file = g_strdup (self->answer_file);
 }
 
@@ -43,6 +46,8 @@ valise_setup_clear (ValiseSetup *self)
 {
   valise_answers_clear (&self->answers);
   g_clear_pointer (&self->reg_files, g_strfreev);
+  valise_policies_clear (&self->policies);
+  g_clear_pointer (&self->copies, g_strfreev);
   g_clear_pointer (&self->answer_file, g_free);
 }
 
@@ -67,7 +72,9 @@ valise_setup_check (const ValiseSetup *self, GError **error)
   /* The names that a pattern makes are compared with the accounts' when the drives are known. */
   if (is_pattern)
     answers.computer_name = NULL;
-  return valise_answers_check (&answers, error);
+  return valise_answers_check (&answers, error)
+         && valise_policies_check (&self->policies, error)
+         && valise_copies_check (self->copies, error);
 }
 
 /**

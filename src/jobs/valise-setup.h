@@ -5,6 +5,7 @@
 #pragma once
 
 #include "boot/valise-answers.h"
+#include "boot/valise-policies.h"
 #include "boot/valise-windows-settings.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,8 @@ G_BEGIN_DECLS
  * @answers: what Windows would ask; @computer_name may be a pattern (valise-computer-name.c)
  * @windows: how Windows treats the PCs that it runs on
  * @reg_files: (nullable): paths of a user's own files of the registry editor, in order
+ * @policies: what a company wants
+ * @copies: (nullable): files and folders to put into Windows: “path|\\target”
  * @answer_file: (nullable): path of a user's own answer file, into which the answers are put
  * @pc_region: whether what was not chosen of language, keyboard and time zone is this computer's;
  *   the language only if the image has it
@@ -25,6 +28,8 @@ typedef struct
   ValiseAnswers answers;
   ValiseWindowsSettings windows;
   char **reg_files;
+  ValisePolicies policies;
+  char **copies;
   char *answer_file;
   gboolean pc_region;
 } ValiseSetup;

@@ -125,6 +125,28 @@ fill_region (ValiseWriteJob *self, ValiseSetup *setup)
   valise_pc_region_fill (&region, &setup->answers);
 }
 
+/* What policies have Windows run comes behind what the user has it run. */
+static void
+append (char ***commands, const char *command)
+{
+  const guint n = *commands != NULL ? g_strv_length (*commands) : 0;
+
+  if (command == NULL)
+    return;
+  *commands = g_renew (char *, *commands, n + 2);
+  (*commands)[n] = g_strdup (command);
+  (*commands)[n + 1] = NULL;
+}
+
+static void
+add_commands (ValiseSetup *setup)
+{
+  append (&setup->answers.specialize_commands,
+          valise_policies_get_system_command (&setup->policies));
+  append (&setup->answers.first_logon_commands,
+          valise_policies_get_logon_command (&setup->policies));
+}
+
 /* Windows cannot show a language that is not in it, and stops at its first start. */
 static gboolean
 check_language (ValiseWriteJob *self, const ValiseSetup *setup, GError **error)
@@ -222,6 +244,7 @@ valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
     }
   valise_setup_copy (self->options->setup, &setup);
   fill_region (self, &setup);
+  add_commands (&setup);
   g_ptr_array_set_size (names, self->drives->len);
   if (!check_language (self, &setup, error)
       || (setup.answers.computer_name != NULL

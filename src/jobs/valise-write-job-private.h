@@ -52,6 +52,9 @@ struct _ValiseWriteJob
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
   GPtrArray *warnings;  /* for the reports, in words */
+  GPtrArray *files;       /* (nullable): ValiseSetupFile, of policies */
+  GPtrArray *copies;      /* (nullable): what is copied from this computer */
+  guint64 file_bytes;     /* what both need on the volume */
   GBytes *answers;        /* (nullable): the answer file in the shared volume */
   GArray *answer_extents; /* (nullable): where it is there */
 
@@ -73,6 +76,10 @@ gboolean valise_write_job_put_registry (ValiseWriteJob *self,
                                         GError **error);
 void valise_write_job_clear_registry (ValiseWriteJob *self);
 gboolean valise_write_job_write (ValiseWriteJob *self, GError **error);
+gboolean valise_write_job_prepare_files (ValiseWriteJob *self, GError **error);
+gboolean valise_write_job_put_files (ValiseWriteJob *self,
+                                     struct _ntfs_volume *volume,
+                                     GError **error);
 gboolean valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error);
 gboolean valise_write_job_put_answers (ValiseWriteJob *self,
                                        struct _ntfs_volume *volume,

@@ -238,6 +238,8 @@ run_thread (gpointer data)
   g_clear_pointer (&self->check, valise_check_free);
   g_clear_pointer (&self->source, valise_source_free);
   valise_write_job_clear_registry (self);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->copies, g_ptr_array_unref);
   g_clear_pointer (&self->answers, g_bytes_unref);
   g_clear_pointer (&self->answer_extents, g_array_unref);
   g_clear_pointer (&self->ntfs_path, g_free);

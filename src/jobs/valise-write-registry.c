@@ -28,6 +28,7 @@ collect_changes (ValiseWriteJob *self, GError **error)
   valise_windows_settings_add_changes (&settings, self->edition->build,
                                        setup->answers.account != VALISE_ACCOUNT_ASK,
                                        self->registry);
+  valise_policies_add_changes (&setup->policies, self->registry);
   return valise_setup_load_registry (setup, self->registry, error);
 }
 
