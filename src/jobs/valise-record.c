@@ -135,13 +135,14 @@ valise_record_save (const char *json, const char *path, GError **error)
  * @json: (array length=size): text from wherever
  * @size: its length in bytes
  *
- * Returns: whether json-glib can be given it, by how deep its brackets go
+ * Returns: whether json-glib can be given it: by how deep its brackets go, and because it has one
+ *   value with brackets and nothing else, since json-glib forgets the first of several
  */
 gboolean
 valise_record_is_flat (const char *json, gsize size)
 {
   guint depth = 0;
-  gboolean in_string = FALSE;
+  gboolean in_string = FALSE, ended = FALSE;
 
   for (gsize i = 0; i < size; i++)
     if (in_string)
@@ -151,15 +152,20 @@ valise_record_is_flat (const char *json, gsize size)
         else if (json[i] == '"')
           in_string = FALSE;
       }
-    else if (json[i] == '"')
-      in_string = TRUE;
     else if (json[i] == '{' || json[i] == '[')
       {
-        if (++depth > MAX_DEPTH)
+        if (ended || ++depth > MAX_DEPTH)
           return FALSE;
       }
-    else if ((json[i] == '}' || json[i] == ']') && depth > 0)
-      depth--;
+    else if (depth == 0)
+      {
+        if (!g_ascii_isspace (json[i]))
+          return FALSE;
+      }
+    else if (json[i] == '"')
+      in_string = TRUE;
+    else if (json[i] == '}' || json[i] == ']')
+      ended = --depth == 0;
   return TRUE;
 }
 

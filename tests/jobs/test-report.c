@@ -131,6 +131,8 @@ static const Damage damages[] = {
   { "no-json", NULL, "MZ\x90" },
   { "no-utf8", NULL, "{\"format\": \"\xff\"}" },
   { "array", NULL, "[]" },
+  { "two-values", NULL, "{}{}" },
+  { "number-first", NULL, "1{}" },
   { "other-json", NULL, "{\"format\": 3}" },
   { "other-format", "\"valise-report\"", "\"something-else\"" },
   { "other-version", "\"formatVersion\" : 1", "\"formatVersion\" : 2" },
