@@ -13,6 +13,7 @@
 #include "core/valise-error.h"
 #include "core/valise-text.h"
 #include "valise-edition-row.h"
+#include "valise-notices-group.h"
 #include "valise-settings.h"
 
 /* How often the progress bar moves where nothing is known, in ms. */
@@ -41,6 +42,7 @@ struct _ValiseImagePage
   GtkSpinner *hash_spinner;
   GtkButton *copy_button;
   GtkListBox *edition_list;
+  ValiseNoticesGroup *notices_group;
 };
 
 G_DEFINE_FINAL_TYPE (ValiseImagePage, valise_image_page, VALISE_TYPE_PAGE)
@@ -414,6 +416,8 @@ valise_image_page_constructed (GObject *object)
 
   G_OBJECT_CLASS (valise_image_page_parent_class)->constructed (object);
   g_signal_connect_object (get_choices (self), "notify::source", G_CALLBACK (source_cb), self, 0);
+  valise_notices_group_set_choices (self->notices_group, get_choices (self),
+                                    VALISE_NOTICES_IMAGE);
   g_signal_connect_object (get_choices (self), "notify::edition-index", G_CALLBACK (edition_cb),
                            self, 0);
 }
@@ -439,6 +443,7 @@ valise_image_page_class_init (ValiseImagePageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = valise_image_page_dispose;
   VALISE_PAGE_CLASS (klass)->entered = valise_image_page_entered;
 
+  g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/valise/Valise/valise-image-page.ui");
   gtk_widget_class_bind_template_child (widget_class, ValiseImagePage, stack);
@@ -455,6 +460,7 @@ valise_image_page_class_init (ValiseImagePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseImagePage, hash_spinner);
   gtk_widget_class_bind_template_child (widget_class, ValiseImagePage, copy_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseImagePage, edition_list);
+  gtk_widget_class_bind_template_child (widget_class, ValiseImagePage, notices_group);
   gtk_widget_class_bind_template_callback (widget_class, cancel_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, again_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_clicked_cb);

@@ -11,6 +11,7 @@
 #include "valise-account-options.h"
 #include "valise-profile-menu.h"
 #include "valise-region-options.h"
+#include "valise-notices-group.h"
 #include "valise-start-options.h"
 
 struct _ValiseOptionsPage
@@ -21,6 +22,7 @@ struct _ValiseOptionsPage
   ValiseAccountOptions *account_options;
   ValiseRegionOptions *region_options;
   ValiseStartOptions *start_options;
+  ValiseNoticesGroup *notices_group;
   AdwActionRow *verify_row;
   GtkSwitch *verify_switch;
   AdwActionRow *encrypted_row;
@@ -57,6 +59,7 @@ valise_options_page_constructed (GObject *object)
   valise_account_options_set_choices (self->account_options, choices);
   valise_region_options_set_choices (self->region_options, choices);
   valise_start_options_set_choices (self->start_options, choices);
+  valise_notices_group_set_choices (self->notices_group, choices, VALISE_NOTICES_START);
   bind (self, "verify", self->verify_switch, "active");
   bind (self, "allow-encrypted", self->encrypted_switch, "active");
   bind (self, "eject", self->eject_switch, "active");
@@ -108,10 +111,12 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   g_type_ensure (VALISE_TYPE_ACCOUNT_OPTIONS);
   g_type_ensure (VALISE_TYPE_REGION_OPTIONS);
   g_type_ensure (VALISE_TYPE_START_OPTIONS);
+  g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, profile_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, account_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, region_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, notices_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_switch);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, encrypted_row);

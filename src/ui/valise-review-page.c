@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "valise-notices-group.h"
 #include "valise-review-page.h"
 
 #include <adwaita.h>
@@ -31,6 +32,7 @@ struct _ValiseReviewPage
   AdwActionRow *edition_row;
   AdwActionRow *options_row;
   AdwActionRow *time_row;
+  ValiseNoticesGroup *notices_group;
   AdwPreferencesGroup *drives_group;
   GtkListBox *drives_list;
   AdwActionRow *agree_row;
@@ -101,6 +103,20 @@ describe_time (ValiseReviewPage *self)
   adw_action_row_set_subtitle (self->time_row, text);
 }
 
+/* By choice, or because the image has no other. */
+static gboolean
+is_signed_with_2023 (ValiseChoices *choices)
+{
+  const ValiseBootFiles *boot
+      = valise_inspect_job_find_boot_files (valise_choices_get_inspection (choices),
+                                            valise_choices_get_edition (choices)->index);
+  const ValiseBootManager wanted = valise_choices_get_boot_manager (choices);
+
+  return wanted == VALISE_BOOT_MANAGER_2023
+         || (boot != NULL
+             && valise_boot_files_choose (boot, wanted)->signature.ca == VALISE_SIGNING_CA_2023);
+}
+
 static void
 describe_image (ValiseReviewPage *self)
 {
@@ -109,8 +125,6 @@ describe_image (ValiseReviewPage *self)
   g_autofree char *file = g_filename_display_basename (valise_inspect_job_get_path (inspection));
   g_autofree char *details = valise_edition_row_describe (edition);
   g_autofree char *subtitle = g_strdup_printf ("%s\n%s", details, file);
-  gboolean is_2023
-      = valise_choices_get_boot_manager (get_choices (self)) == VALISE_BOOT_MANAGER_2023;
   const ValiseAnswers *answers
       = &valise_choices_get_profile (get_choices (self))->setup.answers;
   g_autofree char *account = NULL;
@@ -119,7 +133,8 @@ describe_image (ValiseReviewPage *self)
   guint n = 0;
   g_autofree char *options = NULL;
 
-  lines[n++] = is_2023 ? _("Boot manager signed with 2023") : _("Boot manager signed with 2011");
+  lines[n++] = is_signed_with_2023 (get_choices (self)) ? _("Boot manager signed with 2023")
+                                                        : _("Boot manager signed with 2011");
   lines[n++] = valise_choices_get_verify (get_choices (self))
                    ? _("Drives are read back and compared")
                    : _("Drives are not read back: faults of a drive will not be found");
@@ -276,6 +291,7 @@ valise_review_page_constructed (GObject *object)
 
   G_OBJECT_CLASS (valise_review_page_parent_class)->constructed (object);
   g_signal_connect_object (get_drives (self), "items-changed", G_CALLBACK (chosen_cb), self, 0);
+  valise_notices_group_set_choices (self->notices_group, get_choices (self), VALISE_NOTICES_ALL);
 }
 
 static void
@@ -295,11 +311,13 @@ valise_review_page_class_init (ValiseReviewPageClass *klass)
   VALISE_PAGE_CLASS (klass)->entered = valise_review_page_entered;
   VALISE_PAGE_CLASS (klass)->apply_async = valise_review_page_apply_async;
 
+  g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/valise/Valise/valise-review-page.ui");
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, edition_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, options_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, time_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, notices_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, drives_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, drives_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, agree_row);

@@ -46,6 +46,11 @@ class ImagePage(harness.Case):
         wizard.press('Enterprise', 'radio button')
         wizard.get('radio button', 'Enterprise', 'checked')
         self.assertFalse(wizard.get('radio button', 'Pro').has('checked'))
+        self.assertIsNone(wizard.find('label', 'were licensed by Microsoft'))
+        wizard.press('Pro', 'radio button')
+        wizard.get_text('“Windows 11 Pro” starts .* were licensed by Microsoft')
+        self.assertIsNone(wizard.find('label', 'boot manager is not'))
+        wizard.press('Enterprise', 'radio button')
         wizard.get('push button', 'Next', 'sensitive')
 
     def test_wrong_files(self):

@@ -23,6 +23,8 @@ class OptionsPage(harness.Case):
             node = wizard.get('toggle button|check box|switch', name)
             self.assertEqual(node.has('checked'), on, name)
             self.assertTrue(node.description, name)
+        # The sample's boot manager is nobody's.
+        wizard.get_text('boot manager is not')
 
     @staticmethod
     def read(wizard, name):

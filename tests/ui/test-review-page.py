@@ -28,6 +28,7 @@ class ReviewPage(harness.Case):
         wizard.get_text('^Windows 11 Enterprise$')
         wizard.get_text('sample.wim')
         wizard.get_text('read back and compared')
+        wizard.get_text('boot manager is not')
         wizard.get_text('^About 1 minute$')
         self.check_names(wizard)
 
