@@ -53,6 +53,7 @@ struct _ValiseNtfsDevice
   guint skip;               /* clusters to take back; 0: leave the allocator alone */
   guint64 n_taken_back;
   guint64 n_left;
+  ValiseNtfsFilter filter;
   GError *error;            /* the first one: libntfs-3g's errno says less */
 };
 
@@ -522,6 +523,41 @@ valise_ntfs_device_unmount (ValiseNtfsDevice *self, GError **error)
     g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_LIBRARY,
                  _("The NTFS volume cannot be closed: %s."), g_strerror (errno));
   return closed == 0 && secure == 0;
+}
+
+/**
+ * valise_ntfs_device_set_filter:
+ * @self: a device that is not open
+ * @funcs: (nullable): what to call while wimlib has the volume open
+ * @data: their first argument
+ *
+ * Lets somebody take over files that wimlib writes; see valise-ntfs-filter.c.
+ */
+void
+valise_ntfs_device_set_filter (ValiseNtfsDevice *self,
+                               const ValiseNtfsFilterFuncs *funcs,
+                               gpointer data)
+{
+  g_return_if_fail (self->volume == NULL);
+
+  self->filter = (ValiseNtfsFilter){ .funcs = funcs, .data = data };
+}
+
+/**
+ * valise_ntfs_device_find_filter:
+ * @volume: an open volume, of a device or not
+ *
+ * Returns: (transfer none) (nullable): the filter of its device
+ */
+ValiseNtfsFilter *
+valise_ntfs_device_find_filter (ntfs_volume *volume)
+{
+  ValiseNtfsDevice *self;
+
+  if (volume->dev == NULL || volume->dev->d_ops != &device_ops)
+    return NULL;
+  self = volume->dev->d_private;
+  return &self->filter;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "valise-ntfs-filter.h"
 #include "valise-volume-cache.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,10 @@ struct _ntfs_volume *valise_ntfs_device_mount (ValiseNtfsDevice *self, GError **
 gboolean valise_ntfs_device_unmount (ValiseNtfsDevice *self, GError **error);
 gboolean valise_ntfs_device_check (ValiseNtfsDevice *self, GError **error);
 
+void valise_ntfs_device_set_filter (ValiseNtfsDevice *self,
+                                    const ValiseNtfsFilterFuncs *funcs,
+                                    gpointer data);
+ValiseNtfsFilter *valise_ntfs_device_find_filter (struct _ntfs_volume *volume);
 void valise_ntfs_device_set_allocator_skip (ValiseNtfsDevice *self, guint clusters);
 guint64 valise_ntfs_device_get_n_taken_back (ValiseNtfsDevice *self);
 guint64 valise_ntfs_device_get_n_left (ValiseNtfsDevice *self);
