@@ -14,7 +14,8 @@ import sys
 import tempfile
 
 # Left to right. Folders of one group know nothing of each other.
-GROUPS = [['core'], ['volume', 'image', 'devices'], ['boot', 'engine'], ['jobs'], ['cli', 'ui']]
+GROUPS = [['core'], ['volume', 'image', 'devices'], ['boot', 'compact', 'engine'], ['jobs'],
+          ['cli', 'ui']]
 RANK = {folder: rank for rank, group in enumerate(GROUPS) for folder in group}
 
 INCLUDE = re.compile(r'^\s*#\s*(?:include|import)\s*([<"])([^>"]+)[>"]')

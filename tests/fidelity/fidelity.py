@@ -220,14 +220,14 @@ def cut_out(drive, partition, name):
     os.truncate(name, partition['size'])
 
 
-def make_volumes(valise, make_sample, kind):
+def make_volumes(valise, make_sample, kind, *options):
     """Makes “drive”, its parts “esp” and “ours”, and “theirs” in the current folder.
 
-    Returns what the image says of its files."""
+    Options are for valise. Returns what the image says of its files."""
     os.environ['VALISE_SCRATCH'] = os.path.abspath('scratch')
     run(make_sample, '--small', '--format', kind, '--format', 'wim-lzx', '--output', '.')
     run(valise, 'write', FILES[kind], '--image', '1', '--to', 'drive', '--size', DRIVE_SIZE,
-        '--yes', '--report', 'report')
+        '--yes', '--report', 'report', *options)
     with open('report', encoding='utf-8') as file:
         partitions = json.load(file)['drive']['partitions']
     cut_out('drive', partitions[0], 'esp')
