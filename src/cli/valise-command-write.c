@@ -38,6 +38,7 @@ typedef struct
   char *layout;
   char *size;
   char *boot_manager;
+  char *compact;
   char *cache;
   char *report;
   char *resume;
@@ -66,6 +67,7 @@ options_clear (Options *options)
   g_clear_pointer (&options->layout, g_free);
   g_clear_pointer (&options->size, g_free);
   g_clear_pointer (&options->boot_manager, g_free);
+  g_clear_pointer (&options->compact, g_free);
   g_clear_pointer (&options->cache, g_free);
   g_clear_pointer (&options->report, g_free);
   g_clear_pointer (&options->resume, g_free);
@@ -94,6 +96,8 @@ parse (char **arguments, Options *options, GError **error)
       N_ ("Size of a virtual drive that is made"), N_ ("SIZE") },
     { "boot-manager", 0, 0, G_OPTION_ARG_STRING, &options->boot_manager,
       N_ ("Boot manager signed with the certificate of 2011 or 2023"), N_ ("YEAR") },
+    { "compact", 0, 0, G_OPTION_ARG_STRING, &options->compact,
+      N_ ("Compress Windows: off, xpress4k, xpress8k, xpress16k, lzx or auto"), N_ ("ALGORITHM") },
     { "allow-encrypted", 0, 0, G_OPTION_ARG_NONE, &options->allow_encrypted,
       N_ ("Go on although encrypted files come out empty"), NULL },
     { "no-verify", 0, 0, G_OPTION_ARG_NONE, &options->no_verify,
@@ -173,6 +177,7 @@ resume_plan (Options *options, GError **error)
     .layout = options->layout,
     .size = options->size,
     .boot_manager = options->boot_manager,
+    .compact = options->compact,
     .cache = options->cache,
     .report = options->report,
     .no_verify = options->no_verify,
@@ -237,6 +242,7 @@ save_profile (Options *options, GError **error)
     }
   profile->layout = plan->layout;
   profile->boot_manager = plan->boot_manager;
+  profile->compact = plan->compact;
   profile->no_verify = !plan->verify;
   profile->allow_encrypted = plan->allow_encrypted;
   if (options->cache != NULL)
@@ -296,6 +302,8 @@ make_plan (Options *options, GError **error)
   if ((options->layout != NULL && !parse_layout (options->layout, &plan.layout, error))
       || (options->boot_manager != NULL
           && !parse_boot_manager (options->boot_manager, &plan.boot_manager, error))
+      || (options->compact != NULL
+          && !valise_compact_mode_parse (options->compact, &plan.compact, error))
       || (options->size != NULL && !valise_parse_size (options->size, &options->new_size, error))
       || (options->cache != NULL && !valise_parse_size (options->cache, &plan.cache_size, error)))
     return FALSE;

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @layout: (nullable): --layout
  * @size: (nullable): --size
  * @boot_manager: (nullable): --boot-manager
+ * @compact: (nullable): --compact
  * @cache: (nullable): --cache
  * @report: (nullable): --report
  * @no_verify: --no-verify
@@ -29,6 +30,7 @@ typedef struct
   const char *layout;
   const char *size;
   const char *boot_manager;
+  const char *compact;
   const char *cache;
   const char *report;
   gboolean no_verify;

@@ -122,6 +122,7 @@ valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, GEr
   self->image = g_strdup (options->edition);
   self->layout = options->layout;
   self->boot_manager = options->boot_manager;
+  self->compact = options->compact;
   self->verify = options->verify;
   self->allow_encrypted = options->allow_encrypted;
   self->cache_size = options->cache_size;
@@ -208,6 +209,7 @@ valise_batch_report_get_options (const ValiseBatchReport *self, ValisePlanOption
     .edition = self->image,
     .layout = self->layout,
     .boot_manager = self->boot_manager,
+    .compact = self->compact,
     .verify = self->verify,
     .allow_encrypted = self->allow_encrypted,
     .cache_size = self->cache_size,
@@ -340,6 +342,7 @@ add_settings (JsonBuilder *builder, const ValiseBatchReport *self)
   valise_record_add_string (builder, "layout", layout_names[self->layout]);
   valise_record_add_int (builder, "bootManager",
                          self->boot_manager == VALISE_BOOT_MANAGER_2023 ? 2023 : 2011);
+  valise_record_add_string (builder, "compact", valise_compact_mode_names[self->compact]);
   add_boolean (builder, "verify", self->verify);
   add_boolean (builder, "allowEncrypted", self->allow_encrypted);
   valise_record_add_int (builder, "cache", self->cache_size);
@@ -483,7 +486,13 @@ read_settings (ValiseBatchReport *self, JsonObject *settings)
 {
   guint64 boot_manager;
   guint layout;
+  guint compact = VALISE_COMPACT_MODE_OFF;
 
+  /* Reports from before there was compression do not have it. */
+  if (settings != NULL && json_object_has_member (settings, "compact")
+      && !find_name (settings, "compact", valise_compact_mode_names,
+                     VALISE_COMPACT_MODE_AUTO + 1, &compact))
+    return FALSE;
   if (!get_optional (settings, "image", &self->image)
       || !get_optional (settings, "edition", &self->edition)
       || !find_name (settings, "layout", layout_names, G_N_ELEMENTS (layout_names), &layout)
@@ -498,6 +507,7 @@ read_settings (ValiseBatchReport *self, JsonObject *settings)
       || (self->setup_digest != NULL && !is_digest (self->setup_digest)))
     return FALSE;
   self->layout = layout;
+  self->compact = compact;
   self->boot_manager = boot_manager == 2023 ? VALISE_BOOT_MANAGER_2023 : VALISE_BOOT_MANAGER_2011;
   return TRUE;
 }

@@ -74,6 +74,7 @@ typedef struct
  * @edition: (nullable): the edition's name, once it is known
  * @layout: the partition table
  * @boot_manager: which boot manager starts the drives
+ * @compact: how much Windows is compressed
  * @verify: whether the drives are read back
  * @allow_encrypted: whether encrypted files may come out empty
  * @cache_size: memory for the cache in bytes; 0 for the default
@@ -95,6 +96,7 @@ typedef struct
   char *edition;
   ValisePlanLayout layout;
   ValiseBootManager boot_manager;
+  ValiseCompactMode compact;
   gboolean verify;
   gboolean allow_encrypted;
   guint64 cache_size;

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "boot/valise-esp.h"
+#include "compact/valise-compact-mode.h"
 #include "valise-setup.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,7 @@ typedef enum
  * @edition: (nullable): number, name or edition id; %NULL where there is only one
  * @layout: the partition table
  * @boot_manager: which of the image's boot managers starts the drive
+ * @compact: how much Windows is compressed
  * @verify: whether the drives are read back and compared
  * @allow_encrypted: whether to go on although encrypted files of the image come out empty
  * @cache_size: memory for the volume cache in bytes; 0 for the default
@@ -42,6 +44,7 @@ typedef struct
   const char *edition;
   ValisePlanLayout layout;
   ValiseBootManager boot_manager;
+  ValiseCompactMode compact;
   gboolean verify;
   gboolean allow_encrypted;
   guint64 cache_size;

@@ -27,6 +27,7 @@ static const ValiseProfileKey keys[] = {
   { "image", "edition", VALISE_PROFILE_TEXT, AT (edition), NULL },
   { "drive", "layout", VALISE_PROFILE_WORD, AT (layout), layouts },
   { "drive", "bootManager", VALISE_PROFILE_WORD, AT (boot_manager), boot_managers },
+  { "drive", "compact", VALISE_PROFILE_WORD, AT (compact), valise_compact_mode_names },
   { "drive", "verify", VALISE_PROFILE_NOT, AT (no_verify), NULL },
   { "drive", "allowEncrypted", VALISE_PROFILE_BOOLEAN, AT (allow_encrypted), NULL },
   { "drive", "cache", VALISE_PROFILE_SIZE, AT (cache_size), NULL },

@@ -74,6 +74,7 @@ valise_profile_get_options (const ValiseProfile *self, ValisePlanOptions *option
     .edition = self->edition,
     .layout = self->layout,
     .boot_manager = self->boot_manager,
+    .compact = self->compact,
     .verify = !self->no_verify,
     .allow_encrypted = self->allow_encrypted,
     .cache_size = self->cache_size,

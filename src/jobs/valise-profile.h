@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @edition: (nullable): the edition's id or name
  * @layout: the partition table
  * @boot_manager: which of the image's boot managers starts the drive
+ * @compact: how much Windows is compressed
  * @no_verify: whether the drives are not read back
  * @allow_encrypted: whether to go on although encrypted files of the image come out empty
  * @cache_size: memory for the volume cache in bytes; 0 for the default
@@ -32,6 +33,7 @@ typedef struct
   char *edition;
   ValisePlanLayout layout;
   ValiseBootManager boot_manager;
+  ValiseCompactMode compact;
   gboolean no_verify;
   gboolean allow_encrypted;
   guint64 cache_size;

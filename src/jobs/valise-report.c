@@ -198,6 +198,50 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   json_builder_end_object (builder);
 }
 
+/* For each algorithm that was used: how many files, their bytes, and what those became. */
+static void
+add_compact (JsonBuilder *builder, const ValiseReport *self)
+{
+  const ValiseCompactStats *stats = &self->compact_stats;
+
+  if (self->compact == VALISE_COMPACT_MODE_OFF)
+    return;
+  valise_record_begin_object (builder, "compact");
+  valise_record_add_string (builder, "mode", valise_compact_mode_names[self->compact]);
+  for (guint i = 0; i < VALISE_WOF_N_ALGORITHMS; i++)
+    {
+      if (stats->n_files[i] == 0)
+        continue;
+      valise_record_begin_object (builder, valise_wof_get_name (i));
+      valise_record_add_int (builder, "files", stats->n_files[i]);
+      valise_record_add_int (builder, "bytes", stats->bytes[i]);
+      valise_record_add_int (builder, "packedBytes", stats->packed_bytes[i]);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_object (builder);
+}
+
+static void
+get_compact (JsonObject *object, ValiseReport *self)
+{
+  ValiseCompactStats *stats = &self->compact_stats;
+  const char *mode
+      = object != NULL ? json_object_get_string_member_with_default (object, "mode", NULL) : NULL;
+
+  if (mode == NULL || !valise_compact_mode_parse (mode, &self->compact, NULL))
+    return;
+  for (guint i = 0; i < VALISE_WOF_N_ALGORITHMS; i++)
+    {
+      JsonObject *used = valise_record_get_object (object, valise_wof_get_name (i));
+
+      if (used == NULL)
+        continue;
+      valise_record_get_uint (used, "files", &stats->n_files[i]);
+      valise_record_get_uint (used, "bytes", &stats->bytes[i]);
+      valise_record_get_uint (used, "packedBytes", &stats->packed_bytes[i]);
+    }
+}
+
 static void
 add_measurements (JsonBuilder *builder, const ValiseReport *self)
 {
@@ -238,6 +282,7 @@ valise_report_to_json (const ValiseReport *self)
   valise_record_add_string (builder, "created", self->created);
   add_source (builder, self);
   add_drive (builder, self);
+  add_compact (builder, self);
   add_measurements (builder, self);
   add_sentences (builder, "warnings", self->warnings);
   add_sentences (builder, "notices", self->notices);
@@ -389,6 +434,7 @@ read_members (ValiseReport *self, JsonObject *root)
     self->boot_manager = number;
   self->boot_version = valise_record_get_string (drive, "bootManagerVersion");
   self->boot_signer = valise_record_get_string (drive, "bootManagerSigner");
+  get_compact (valise_record_get_object (root, "compact"), self);
   get_span (valise_record_get_object (root, "write"), &self->write);
   get_span (valise_record_get_object (root, "verify"), &self->verify);
   self->verified = verified != NULL && json_node_get_boolean (verified);

@@ -6,6 +6,9 @@
 
 #include <gio/gio.h>
 
+#include "compact/valise-compact-mode.h"
+#include "compact/valise-compact.h"
+
 G_BEGIN_DECLS
 
 /* The member `format` of a drive's report. */
@@ -59,6 +62,8 @@ typedef struct
  * @boot_manager: 2011 or 2023
  * @boot_version: (nullable): the boot manager's version, where it says one
  * @boot_signer: (nullable): who signed it; %NULL where its signature was not good
+ * @compact: how much Windows was to be compressed
+ * @compact_stats: and how much it was
  * @drive: the drive's name when it was written
  * @model: (nullable): its model
  * @serial: (nullable): its serial number
@@ -94,6 +99,8 @@ typedef struct
   guint boot_manager;
   char *boot_version;
   char *boot_signer;
+  ValiseCompactMode compact;
+  ValiseCompactStats compact_stats;
   char *drive;
   char *model;
   char *serial;

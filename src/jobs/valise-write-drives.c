@@ -16,6 +16,7 @@
 #include "engine/valise-fanout.h"
 #include "image/valise-apply.h"
 #include "valise-background-hash.h"
+#include "valise-write-compact.h"
 #include "volume/valise-extents.h"
 #include "volume/valise-ntfs-device.h"
 #include "volume/valise-ntfs-edit.h"
@@ -97,23 +98,37 @@ make_volume (ValiseWriteJob *self,
              const ValisePartition *os,
              GError **error)
 {
+  g_autoptr (ValiseWriteCompact) compact = NULL;
   g_autoptr (ValiseNtfsDevice) device = NULL;
   g_autoptr (GError) cause = NULL;
 
   valise_progress_begin (self->progress, "apply", self->edition->bytes);
   if (!feed_empty_volume (self, cache, os->offset, error))
     return FALSE;
+  if (self->options->compact != VALISE_COMPACT_MODE_OFF)
+    {
+      compact = valise_write_compact_new (self, error);
+      if (compact == NULL)
+        return FALSE;
+    }
   device = valise_ntfs_device_new (cache, os->offset, os->size);
+  if (compact != NULL)
+    valise_compact_attach (valise_write_compact_get (compact), device);
   if (!valise_source_apply (self->source, self->edition, valise_ntfs_device_get_name (device),
                             self->progress, self->cancellable, &cause))
     {
       /* wimlib only knows that a write failed; the device knows why. */
-      if (valise_ntfs_device_check (device, error))
+      if (valise_ntfs_device_check (device, error)
+          && (compact == NULL || g_cancellable_is_cancelled (self->cancellable)
+              || valise_compact_check (valise_write_compact_get (compact), error)))
         g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
   g_debug ("dense allocation: %" G_GUINT64_FORMAT " skips taken back, %" G_GUINT64_FORMAT " left",
            valise_ntfs_device_get_n_taken_back (device), valise_ntfs_device_get_n_left (device));
+  if (compact != NULL && !valise_write_compact_finish (compact, error))
+    return FALSE;
+  valise_ntfs_device_set_filter (device, NULL, NULL);
   if (!customise (self, device, error))
     return FALSE;
   g_mutex_lock (&self->lock);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "boot/valise-boot-files.h"
+#include "compact/valise-compact.h"
 #include "core/valise-scratch.h"
 #include "image/valise-check.h"
 #include "image/valise-source.h"
@@ -51,6 +52,7 @@ struct _ValiseWriteJob
   GBytes *hives_after[VALISE_REGISTRY_N_HIVES];
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
+  ValiseCompactStats compact_stats;
   GPtrArray *warnings;  /* for the reports, in words */
   GPtrArray *files;       /* (nullable): ValiseSetupFile, of policies */
   GPtrArray *copies;      /* (nullable): what is copied from this computer */

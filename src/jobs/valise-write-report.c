@@ -91,6 +91,9 @@ valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive,
   report->edition_version = g_strdup (self->edition->version);
   report->architecture = g_strdup (self->edition->architecture);
   add_boot_manager (self, drive, report);
+  report->boot_manager = self->options->boot_manager == VALISE_BOOT_MANAGER_2023 ? 2023 : 2011;
+  report->compact = self->options->compact;
+  report->compact_stats = self->compact_stats;
   report->drive = g_strdup (valise_target_get_name (drive->target));
   report->model = g_strdup (drive->model);
   report->serial = g_strdup (drive->serial);

@@ -1,0 +1,254 @@
+/* valise-write-compact.c: the compression of Windows in a write job.
+ *
+ * Takes the list of what must stay plain from the image, and chooses with what the rest is
+ * compressed. Where that is left to us, drive and processors are measured while they work: the
+ * whole takes as long as the slower of the two, so that a better compression is worth it only as
+ * long as the drive is the slower one.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-write-compact.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/valise-units.h"
+#include "engine/valise-fanout.h"
+#include "image/valise-apply.h"
+
+/* From the image, by wimlib's path. */
+#define INI_FOLDER "Windows/System32"
+#define INI_NAME "WimBootCompress.ini"
+
+/* How much of the files is compressed with each algorithm before they are compared. */
+#define TRIAL_BYTES (4 * VALISE_MIB)
+
+/* How often drive and processors are looked at, in µs. */
+#define LOOK_INTERVAL (G_USEC_PER_SEC / 4)
+
+/* What a better compression must gain to be worth a change: figures waver. */
+#define WORTH 0.97
+
+/* The algorithms that can be the fastest way; the others lie between them. */
+static const ValiseWofAlgorithm tried[]
+    = { VALISE_WOF_XPRESS16K, VALISE_WOF_LZX, VALISE_WOF_XPRESS4K };
+
+struct _ValiseWriteCompact
+{
+  ValiseWriteJob *job;
+  ValiseCompact *compact;
+
+  /* While it is chosen here. */
+  gint64 looked_at;      /* µs, of the monotonic clock */
+  gdouble drive_rate;    /* of the slowest drive while it was busy, bytes/s; 0 if it never was */
+  gboolean is_plain;     /* what was chosen last */
+  ValiseWofAlgorithm algorithm;
+};
+
+/* How long the job takes for each byte of a file if the files are compressed so well and so fast:
+ * the slower of drive and processors decides. In seconds. */
+static gdouble
+estimate_cost (const ValiseWriteCompact *self, gdouble ratio, gdouble seconds_per_byte)
+{
+  ValiseProgressState state;
+  gint64 decompression = valise_write_job_get_processor_time (self->job);
+  gdouble processor = seconds_per_byte;
+
+  valise_progress_get_state (self->job->progress, &state);
+  if (decompression > 0 && state.done > 0)
+    processor += (gdouble) decompression / G_USEC_PER_SEC / state.done;
+  processor /= g_get_num_processors ();
+  return self->drive_rate > 0 ? MAX (processor, ratio / self->drive_rate) : processor;
+}
+
+static void
+look_at_drives (ValiseWriteCompact *self)
+{
+  ValiseFanout *fanout = self->job->fanout;
+  guint n = self->job->fanned_out->len;
+  gdouble slowest = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      ValiseFanoutStats stats;
+
+      valise_fanout_get_stats (fanout, i, &stats);
+      /* Only a drive that has work waiting shows what it can do. */
+      if (stats.is_live && stats.queued > 0 && stats.rate > 0
+          && (slowest == 0 || stats.rate < slowest))
+        slowest = stats.rate;
+    }
+  if (slowest > 0)
+    self->drive_rate
+        = self->drive_rate > 0 ? (3 * self->drive_rate + slowest) / 4 : slowest;
+}
+
+static void
+compare (ValiseWriteCompact *self, const ValiseCompactStats *stats)
+{
+  gdouble best = estimate_cost (self, 1, 0);
+  ValiseWofAlgorithm algorithm = self->algorithm;
+  gboolean is_plain = TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (tried); i++)
+    {
+      gdouble bytes = stats->bytes[tried[i]];
+      gdouble cost = estimate_cost (self, stats->packed_bytes[tried[i]] / bytes,
+                                    stats->time[tried[i]] / bytes / G_USEC_PER_SEC);
+
+      if (cost < best * WORTH)
+        {
+          best = cost;
+          algorithm = tried[i];
+          is_plain = FALSE;
+        }
+    }
+  if (is_plain != self->is_plain || algorithm != self->algorithm)
+    g_debug ("compact: %s from now on; the slowest drive takes %.0f MB/s",
+             is_plain ? "off" : valise_wof_get_name (algorithm), self->drive_rate / 1e6);
+  self->is_plain = is_plain;
+  self->algorithm = algorithm;
+}
+
+/* A ValiseCompactChoose: in the job's thread. */
+static gboolean
+choose_fastest (const ValiseCompactStats *stats, ValiseWofAlgorithm *algorithm, gpointer data)
+{
+  ValiseWriteCompact *self = data;
+  gint64 now;
+
+  for (guint i = 0; i < G_N_ELEMENTS (tried); i++)
+    if (stats->bytes[tried[i]] < TRIAL_BYTES)
+      {
+        *algorithm = tried[i];
+        return TRUE;
+      }
+  now = g_get_monotonic_time ();
+  if (now - self->looked_at >= LOOK_INTERVAL)
+    {
+      self->looked_at = now;
+      look_at_drives (self);
+      compare (self, stats);
+    }
+  *algorithm = self->algorithm;
+  return !self->is_plain;
+}
+
+static gboolean
+read_ini (ValiseWriteJob *job, char **text, gsize *size, GError **error)
+{
+  static const char *const paths[] = { INI_FOLDER "/" INI_NAME, NULL };
+  g_autofree char *folder = valise_scratch_build_path (job->scratch, "image");
+  g_autofree char *path = g_build_filename (folder, INI_FOLDER, INI_NAME, NULL);
+
+  *text = NULL;
+  *size = 0;
+  if (!valise_source_extract (job->source, job->edition, paths, folder, job->cancellable, error))
+    return FALSE;
+  return !g_file_test (path, G_FILE_TEST_EXISTS) || g_file_get_contents (path, text, size, error);
+}
+
+/**
+ * valise_write_compact_new:
+ * @job: a job whose source is open, and whose plan asks for compression
+ * @error: where to put an error
+ *
+ * Returns: (transfer full) (nullable): what compresses the job's volume
+ */
+ValiseWriteCompact *
+valise_write_compact_new (ValiseWriteJob *job, GError **error)
+{
+  g_autofree char *ini = NULL;
+  gsize size;
+  ValiseWriteCompact *self;
+  ValiseCompactChoose choose = choose_fastest;
+  gpointer data;
+
+  if (!read_ini (job, &ini, &size, error))
+    return NULL;
+  self = g_new0 (ValiseWriteCompact, 1);
+  self->job = job;
+  data = self;
+  if (valise_compact_mode_get_algorithm (job->options->compact, &self->algorithm))
+    {
+      choose = valise_compact_choose_one;
+      data = &self->algorithm;
+    }
+  self->compact = valise_compact_new (valise_compact_rules_new (job->edition->build, ini, size),
+                                      choose, data, 0, job->cancellable);
+  return self;
+}
+
+/**
+ * valise_write_compact_free:
+ * @self: (transfer full): the compression of a volume that is closed
+ */
+void
+valise_write_compact_free (ValiseWriteCompact *self)
+{
+  valise_compact_free (self->compact);
+  g_free (self);
+}
+
+/**
+ * valise_write_compact_get:
+ * @self: the compression of a volume
+ *
+ * Returns: (transfer none): what does it
+ */
+ValiseCompact *
+valise_write_compact_get (ValiseWriteCompact *self)
+{
+  return self->compact;
+}
+
+static guint64
+sum (const guint64 *values)
+{
+  guint64 total = 0;
+
+  for (guint i = 0; i < VALISE_WOF_N_ALGORITHMS; i++)
+    total += values[i];
+  return total;
+}
+
+/**
+ * valise_write_compact_finish:
+ * @self: the compression of a volume that wimlib has closed
+ * @error: where to put an error
+ *
+ * Notes for the reports what was done.
+ *
+ * Returns: whether all was right
+ */
+gboolean
+valise_write_compact_finish (ValiseWriteCompact *self, GError **error)
+{
+  ValiseCompactStats *stats = &self->job->compact_stats;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  if (!valise_compact_check (self->compact, error))
+    return FALSE;
+  valise_compact_get_stats (self->compact, stats);
+  for (guint i = 0; i < VALISE_WOF_N_ALGORITHMS; i++)
+    if (stats->n_files[i] > 0)
+      g_debug ("compact: %s: %" G_GUINT64_FORMAT " files, %" G_GUINT64_FORMAT
+               " bytes, compressed %" G_GUINT64_FORMAT ", %.1f s",
+               valise_wof_get_name (i), stats->n_files[i], stats->bytes[i],
+               stats->packed_bytes[i], (gdouble) stats->time[i] / G_USEC_PER_SEC);
+  if (sum (stats->n_files) == 0)
+    {
+      g_ptr_array_add (self->job->warnings,
+                       g_strdup (_("Nothing was compressed: that would not have been faster, or "
+                                   "this Windows is too old for it.")));
+      return TRUE;
+    }
+  before = g_format_size (sum (stats->bytes));
+  after = g_format_size (sum (stats->packed_bytes));
+  g_ptr_array_add (self->job->warnings,
+                   /* Translators: sizes, such as 4.1 GB and 2.2 GB. */
+                   g_strdup_printf (_("Files of %s were compressed to %s. That Windows starts from "
+                                      "files compressed by Valise has not been confirmed yet."),
+                                    before, after));
+  return TRUE;
+}
