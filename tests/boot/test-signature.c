@@ -119,6 +119,8 @@ test_good (gconstpointer data)
                "--digest", good[i].digest, "--signer", "Somebody", "--save-signer",
                signer, "--save-ca", ca, good[i].program, path));
   g_assert_true (others_accept (path, ca));
+  if (g_str_equal (good[i].digest, "sha256")) /* sbverify knows no other */
+    g_free (RUN ("sbverify", "--cert", ca, path));
   read_signature (&signature, path, &architecture);
   g_assert_cmpint (signature.state, ==, VALISE_SIGNATURE_GOOD);
   g_assert_cmpstr (architecture, ==, good[i].architecture);
@@ -153,6 +155,8 @@ typedef enum
   CHECKSUM,   /* which is not signed */
   LAST,       /* the last byte of the signature itself */
   NAME,       /* a letter in the signer's name */
+  CONTENT,    /* it is about something else */
+  ALGORITHM,  /* a digest that nobody knows */
   STATED,     /* the digest that is stated to be the program's */
   CUT,        /* the file ends too early */
   GONE,       /* the whole signature is gone, but is said to be there */
@@ -173,6 +177,8 @@ static const struct
   { "checksum", CHECKSUM, VALISE_SIGNATURE_GOOD },
   { "last", LAST, VALISE_SIGNATURE_DAMAGED },
   { "name", NAME, VALISE_SIGNATURE_DAMAGED },
+  { "content", CONTENT, VALISE_SIGNATURE_UNSUPPORTED },
+  { "algorithm", ALGORITHM, VALISE_SIGNATURE_UNSUPPORTED },
   { "stated", STATED, VALISE_SIGNATURE_DAMAGED },
   { "cut", CUT, VALISE_SIGNATURE_DAMAGED },
   { "gone", GONE, VALISE_SIGNATURE_DAMAGED },
@@ -230,6 +236,12 @@ do_damage (GByteArray *bytes, Damage damage)
     case NAME:
       /* In the last certificate, which is the signer's or the authority's. */
       bytes->data[find (bytes, table, "Somebody", 8)] ^= 1;
+      break;
+    case CONTENT:
+      bytes->data[find (bytes, table, "\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04", 10) + 9] = 99;
+      break;
+    case ALGORITHM:
+      bytes->data[find (bytes, table, "\x04\x02\x01\x05\x00\x04\x20", 7) + 2] = 99;
       break;
     case STATED:
       bytes->data[find (bytes, table, "\x04\x02\x01\x05\x00\x04\x20", 7) + 7] ^= 1;
@@ -300,9 +312,9 @@ main (int argc, char **argv)
   scratch = valise_scratch_new (&error);
   g_assert_no_error (error);
   have_tools = TRUE;
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 4; i++)
     {
-      static const char *const programs[] = { "openssl", "osslsigncode", "sbsign" };
+      static const char *const programs[] = { "openssl", "osslsigncode", "sbsign", "sbverify" };
       g_autofree char *found = g_find_program_in_path (programs[i]);
 
       have_tools &= found != NULL;

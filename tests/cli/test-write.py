@@ -470,6 +470,8 @@ class Terminal(Drives):
                 for word in ['Everything on this drive will be lost', 'old.img',
                              'a file of 734.0 MB', 'partition 1: vfat “OLDSTICK”, 67.1 MB']:
                     self.assertIn(word, seen.replace('\xa0', ' '))
+                self.assertLess(seen.index('boot manager is not'),
+                                seen.index('Everything on this drive'))
                 self.assertEqual(digest(old), before)
 
     def test_yes(self):
