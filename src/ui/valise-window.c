@@ -30,6 +30,8 @@ struct _ValiseWindow
   ValisePage *page;          /* the one that is shown; the stack's */
   GCancellable *cancellable; /* cancelled with the window */
   gboolean applying;
+  gboolean narrow;           /* the header bar has no room for words */
+  guint narrow_idle;         /* source that shows a change of it, or 0 */
 
   AdwWindowTitle *title;
   GtkButton *back_button;
@@ -55,6 +57,9 @@ static const struct
 
 /* ---- the header bar ---- */
 
+/* Below that, in pixels, a title in some language has no room beside words on buttons. */
+#define NARROW 480
+
 static guint
 find_page (ValiseWindow *self)
 {
@@ -66,6 +71,28 @@ find_page (ValiseWindow *self)
   return 0;
 }
 
+/* A narrow window has an arrow, which is called what the button would be. */
+static void
+show_next (ValiseWindow *self, const char *label)
+{
+  g_auto (GStrv) parts = g_strsplit (label, "_", -1);
+  g_autofree char *name = g_strjoinv (NULL, parts);
+
+  if (self->narrow)
+    {
+      gtk_button_set_icon_name (self->next_button, "go-next-symbolic");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->next_button),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    }
+  else
+    {
+      gtk_button_set_label (self->next_button, label);
+      gtk_accessible_reset_property (GTK_ACCESSIBLE (self->next_button),
+                                     GTK_ACCESSIBLE_PROPERTY_LABEL);
+    }
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->next_button), self->narrow ? name : NULL);
+}
+
 static void
 update (ValiseWindow *self)
 {
@@ -73,15 +100,20 @@ update (ValiseWindow *self)
   const char *title = valise_page_get_title (self->page);
   const char *next = valise_page_get_next_label (self->page);
   gboolean back = index > 0 && valise_page_get_can_go_back (self->page);
-  /* Translators: which page of the wizard is shown, and how many there are. */
-  g_autofree char *step = g_strdup_printf (_("Step %u of %u"), index + 1,
-                                           (guint) G_N_ELEMENTS (pages));
+  g_autofree char *step = NULL;
+
+  if (self->narrow)
+    /* Translators: as “Step %u of %u”, where there is little room. */
+    step = g_strdup_printf (_("%u of %u"), index + 1, (guint) G_N_ELEMENTS (pages));
+  else
+    /* Translators: which page of the wizard is shown, and how many there are. */
+    step = g_strdup_printf (_("Step %u of %u"), index + 1, (guint) G_N_ELEMENTS (pages));
 
   adw_window_title_set_title (self->title, title != NULL ? title : "");
   adw_window_title_set_subtitle (self->title, step);
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), back);
   gtk_widget_set_visible (GTK_WIDGET (self->next_button), next != NULL);
-  gtk_button_set_label (self->next_button, next != NULL ? next : "");
+  show_next (self, next != NULL ? next : "");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", back && !self->applying);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next",
                                  valise_page_get_complete (self->page) && !self->applying);
@@ -295,11 +327,38 @@ valise_window_map (GtkWidget *widget)
                            G_CALLBACK (first_frame_cb), widget, 0);
 }
 
+static gboolean
+narrow_cb (gpointer data)
+{
+  ValiseWindow *self = data;
+
+  self->narrow_idle = 0;
+  if (self->page != NULL)
+    update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What is in the window must not change while it gets its places. */
+static void
+valise_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  ValiseWindow *self = VALISE_WINDOW (widget);
+  const gboolean narrow = width < NARROW;
+
+  GTK_WIDGET_CLASS (valise_window_parent_class)->size_allocate (widget, width, height, baseline);
+  if (narrow == self->narrow)
+    return;
+  self->narrow = narrow;
+  if (self->narrow_idle == 0)
+    self->narrow_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, narrow_cb, self, NULL);
+}
+
 static void
 valise_window_dispose (GObject *object)
 {
   ValiseWindow *self = VALISE_WINDOW (object);
 
+  g_clear_handle_id (&self->narrow_idle, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   /* Pages may still change while they go, and the header bar may be gone by then. */
   self->page = NULL;
@@ -327,6 +386,7 @@ valise_window_class_init (ValiseWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = valise_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = valise_window_finalize;
   widget_class->map = valise_window_map;
+  widget_class->size_allocate = valise_window_size_allocate;
   GTK_WINDOW_CLASS (klass)->close_request = valise_window_close_request;
 
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -362,6 +422,18 @@ valise_window_init (ValiseWindow *self)
   valise_accessible_tidy (GTK_WIDGET (self));
   g_signal_connect (self->stack, "notify::visible-child", G_CALLBACK (stack_notify_cb), self);
   stack_notify_cb (self->stack, NULL, self);
+}
+
+/**
+ * valise_window_get_choices:
+ * @self: a window
+ *
+ * Returns: (transfer none): what is chosen in it
+ */
+ValiseChoices *
+valise_window_get_choices (ValiseWindow *self)
+{
+  return self->choices;
 }
 
 /**

@@ -6,6 +6,8 @@
 
 #include <adwaita.h>
 
+#include "valise-choices.h"
+
 G_BEGIN_DECLS
 
 #define VALISE_TYPE_WINDOW (valise_window_get_type ())
@@ -13,6 +15,7 @@ G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, AdwApplicatio
 
 ValiseWindow *valise_window_new (AdwApplication *application);
 void valise_window_open_profile (ValiseWindow *self, GFile *file);
+ValiseChoices *valise_window_get_choices (ValiseWindow *self);
 void valise_window_open_image (ValiseWindow *self, GFile *image);
 void valise_window_show_page (ValiseWindow *self, const char *name);
 void valise_window_show_toast (ValiseWindow *self, const char *text);

@@ -4,6 +4,7 @@
 #
 # enter() runs the test script once more inside of all that. Nothing here touches the desktop or the
 # system bus of whoever runs the tests.
+import ctypes
 import os
 import shutil
 import signal
@@ -103,6 +104,11 @@ def enter():
             env.pop(name, None)
         for name in ('home', 'run', 'cache', 'config', 'data'):
             os.mkdir(os.path.join(folder, name), 0o700)
+        # GNOME's own font: what is clipped there is clipped for most.
+        os.mkdir(os.path.join(folder, 'config', 'gtk-4.0'))
+        with open(os.path.join(folder, 'config', 'gtk-4.0', 'settings.ini'), 'w',
+                  encoding='utf-8') as file:
+            file.write('[Settings]\ngtk-font-name=Cantarell 11\n')
         status = subprocess.run(['dbus-run-session', '--', sys.executable, *sys.argv], env=env,
                                 check=False).returncode
     finally:
@@ -115,6 +121,51 @@ def enter():
 
 def folder():
     return os.environ[MARK]
+
+
+class XAttributes(ctypes.Structure):
+    """XWindowAttributes."""
+    _fields_ = [('x', ctypes.c_int), ('y', ctypes.c_int), ('width', ctypes.c_int),
+                ('height', ctypes.c_int), ('border_width', ctypes.c_int), ('depth', ctypes.c_int),
+                ('visual', ctypes.c_void_p), ('root', ctypes.c_ulong), ('kind', ctypes.c_int),
+                ('bit_gravity', ctypes.c_int), ('win_gravity', ctypes.c_int),
+                ('backing_store', ctypes.c_int), ('backing_planes', ctypes.c_ulong),
+                ('backing_pixel', ctypes.c_ulong), ('save_under', ctypes.c_int),
+                ('colormap', ctypes.c_ulong), ('map_installed', ctypes.c_int),
+                ('map_state', ctypes.c_int), ('all_event_masks', ctypes.c_long),
+                ('your_event_mask', ctypes.c_long), ('do_not_propagate_mask', ctypes.c_long),
+                ('override_redirect', ctypes.c_int), ('screen', ctypes.c_void_p)]
+
+
+def arrange():
+    """Does what a window manager would: the first window fills the screen, dialogs are in its
+    middle, and not larger than it."""
+    x11 = ctypes.CDLL('libX11.so.6')
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XDefaultRootWindow.restype = ctypes.c_ulong
+    display = ctypes.c_void_p(x11.XOpenDisplay(None))
+    root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
+    parent, found = ctypes.c_ulong(), ctypes.POINTER(ctypes.c_ulong)()
+    number = ctypes.c_uint()
+    x11.XQueryTree(display, root, ctypes.byref(parent), ctypes.byref(parent), ctypes.byref(found),
+                   ctypes.byref(number))
+    screen = XAttributes()
+    x11.XGetWindowAttributes(display, root, ctypes.byref(screen))
+    is_first = True
+    for i in range(number.value):
+        window = ctypes.c_ulong(found[i])
+        now = XAttributes()
+        x11.XGetWindowAttributes(display, window, ctypes.byref(now))
+        if now.map_state != 2 or now.override_redirect or now.width < 50:
+            continue
+        width, height = min(now.width, screen.width), min(now.height, screen.height)
+        if is_first:
+            width, height = screen.width, screen.height
+        is_first = False
+        x11.XMoveResizeWindow(display, window, (screen.width - width) // 2,
+                              (screen.height - height) // 2, width, height)
+    x11.XFree(found)
+    x11.XCloseDisplay(display)
 
 
 def screenshot(path, width=None, height=None):

@@ -5,8 +5,9 @@
 # usage: pictures.py PROGRAMS… [VARIANT…]        ./dev pictures does it
 #
 # Writes pictures/VARIANT/STATE.png into the current folder. The programs are those of the tests
-# (see wizard.py). A variant is a look, a size, and maybe a language: “light-wide”,
-# “dark-narrow-ja”.
+# (see wizard.py), and show-job-pages. A variant is a look, a size, and maybe a language:
+# “light-wide”, “dark-narrow-ja”. VALISE_PICTURES_ONLY is a pattern
+# for the names of the cases below.
 import gettext
 import os
 import re
@@ -15,9 +16,10 @@ import sys
 
 LOOKS = {'light': {}, 'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'},
          'contrast': {'ADW_DEBUG_HIGH_CONTRAST': '1'}}
-SIZES = {'wide': '760x680', 'narrow': '360x640'}
-VARIANTS = ['light-wide', 'dark-wide', 'contrast-wide', 'light-narrow']
-N_PROGRAMS = 5
+SIZES = {'wide': '760x680', 'narrow': '360x600', '4k': '3840x2160'}
+VARIANTS = ['light-wide', 'dark-wide', 'contrast-wide', 'light-narrow', 'dark-narrow', 'light-4k',
+            'light-wide-zh_CN', 'light-narrow-zh_CN']
+N_PROGRAMS = 6
 
 if 'VALISE_PICTURES' not in os.environ:
     status = 0
@@ -40,15 +42,20 @@ import wizard as harness  # pylint: disable=wrong-import-position
 CALM = 0.8
 
 
-def words(text):
+def words(text, domain='valise', folder='po'):
     """A pattern for what the wizard says in its language for @text."""
     language = os.environ.get('VALISE_TEST_LANGUAGE', '')
-    translation = gettext.translation('valise', 'po', [language], fallback=True)
-    return '^' + re.escape(translation.gettext(text).replace('_', '')) + '$'
+    translation = gettext.translation(domain, folder, [language], fallback=True)
+    pattern = re.escape(translation.gettext(text).replace('_', ''))
+    return '^' + re.sub('%[su]', '.*', pattern) + '$'
 
 
 PULLED_OUT = 'It was pulled out. Plug it in again, or take it off the list.'
 PULLED_OUT_LATE = 'It was pulled out. Plug it in again, or go back and choose.'
+
+
+JOB_PAGES = os.path.abspath(sys.argv.pop(N_PROGRAMS))
+ONLY = os.environ.get('VALISE_PICTURES_ONLY')
 
 
 class Pictures(harness.Case):
@@ -63,13 +70,18 @@ class Pictures(harness.Case):
         pattern = words(text).strip('^$')
         wizard.wait(lambda: any(re.search(pattern, shown) for shown in wizard.texts()), text)
 
-    def show(self, name):
+    @staticmethod
+    def file(name):
         folder = os.path.join('pictures', os.environ['VALISE_PICTURES'])
         os.makedirs(folder, exist_ok=True)
+        return os.path.join(folder, name + '.png')
+
+    def show(self, name):
         # Away from what would look different under the mouse.
         harness.atspi().generate_mouse_event(1, 1, 'abs')
+        desktop.arrange()
         time.sleep(CALM)
-        desktop.screenshot(os.path.join(folder, name + '.png'))
+        desktop.screenshot(self.file(name))
 
     def drives(self, udisks):
         udisks.add('a', vendor='SanDisk', model='Ultra Fit', serial='4C530001120711108', size=64 *
@@ -85,7 +97,17 @@ class Pictures(harness.Case):
         self.show('image-empty')
         first.key('F10')
         self.show('menu')
+        first.key('Down')
+        first.key('Return')
+        self.wait_for(first, 'Keyboard shortcuts')
+        self.show('dialog-shortcuts')
         first.key('Escape')
+        first.wait(lambda: not first.find('label', words('Keyboard shortcuts')), 'it to go')
+        first.key('F10')
+        first.key('Up')
+        first.key('Return')
+        self.wait_for(first, 'The Valise developers')
+        self.show('dialog-about')
         first.process.terminate()
         first.process.wait()
 
@@ -156,6 +178,81 @@ class Pictures(harness.Case):
         self.wait_for(wizard, PULLED_OUT_LATE)
         self.show('review-pulled-out')
 
+    def run_drives(self, *drives, **env):
+        """A job of the page of writing: one drive for each word."""
+        folder = self.path('drives')
+        os.mkdir(folder)
+        programs = dict(harness.PROGRAMS)
+        harness.PROGRAMS['wizard'] = JOB_PAGES
+        try:
+            wizard = self.start(self.sample('sample.wim'), folder, *drives,
+                                env={'VALISE_SCRATCH': self.path('scratch'), **env})
+        finally:
+            harness.PROGRAMS.update(programs)
+        wizard.get('push button', words('_Stop'))
+        desktop.arrange()
+        return wizard
+
+    def wait_for_result(self, wizard):
+        wizard.get('push button', words('_Write More Drives'))
+
+    def test_write_one(self):
+        wizard = self.run_drives('good')
+        self.wait_for(wizard, '%s on the drive, %s now, %s on average')
+        time.sleep(3)
+        self.show('writing-one')
+        self.wait_for_result(wizard)
+        self.show('result-one')
+
+    def test_write_four(self):
+        wizard = self.run_drives('good', 'bad', 'slow', 'fast')
+        self.wait_for(wizard, 'Failed')
+        time.sleep(4)
+        self.show('writing-one-failed')
+        self.wait_for_result(wizard)
+        self.show('result-one-failed')
+
+    def test_read_back(self):
+        wizard = self.run_drives('late', 'late', 'late', 'late')
+        self.wait_for(wizard, '%s read back, %s now, %s on average')
+        time.sleep(2)
+        self.show('writing-verifying')
+        self.wait_for_result(wizard)
+        self.show('result')
+
+    def test_write_twelve(self):
+        wizard = self.run_drives(*['slow', 'good', 'good'] * 4)
+        self.wait_for(wizard, '%s on the drive, %s now, %s on average')
+        time.sleep(4)
+        self.show('writing-twelve')
+        wizard.process.kill()
+
+    def test_all_fail(self):
+        wizard = self.run_drives('gone', 'lie')
+        self.wait_for_result(wizard)
+        self.show('result-all-failed')
+
+    def test_stop(self):
+        wizard = self.run_drives('tired', 'tired', 'tired', 'tired')
+        self.wait_for(wizard, '%s on the drive, %s now, %s on average')
+        time.sleep(3)
+        self.show('writing-four')
+        wizard.press(words('Close', 'gtk40', '/usr/share/locale'))
+        self.wait_for(wizard, 'Stop and Close?')
+        self.show('dialog-stop-and-close')
+        wizard.key('Escape')
+        wizard.wait(lambda: not wizard.find('label', words('Stop and Close?')), 'it to go')
+        wizard.press(words('_Stop'))
+        self.wait_for(wizard, 'Stop Writing?')
+        self.show('dialog-stop')
+        wizard.press(words('_Stop Writing').strip('^'))
+        desktop.arrange()
+        desktop.screenshot(self.file('writing-stopping'))
+        self.wait_for_result(wizard)
+        self.show('result-stopped')
+
 
 if __name__ == '__main__':
+    if ONLY:
+        sys.argv += ['-k', ONLY]
     harness.main()
