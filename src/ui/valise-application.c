@@ -10,6 +10,7 @@
 
 #include "valise-config.h"
 #include "valise-dialogs.h"
+#include "valise-help-window.h"
 #include "valise-watchdog.h"
 #include "valise-window.h"
 
@@ -66,6 +67,12 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   valise_dialogs_show_about (gtk_application_get_active_window (data));
 }
 
+static void
+help_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  valise_help_window_present (GTK_WINDOW (get_window (data)));
+}
+
 /* By way of the windows: each may have something to ask first. */
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -81,6 +88,7 @@ valise_application_startup (GApplication *application)
 {
   static const GActionEntry actions[] = {
     { .name = "about", .activate = about_cb },
+    { .name = "help", .activate = help_cb },
     { .name = "quit", .activate = quit_cb },
   };
   static const struct
@@ -88,6 +96,7 @@ valise_application_startup (GApplication *application)
     const char *action;
     const char *keys[3];
   } shortcuts[] = {
+    { "app.help", { "F1" } },
     { "app.quit", { "<Primary>q" } },
     { "win.open-image", { "<Primary>o" } },
     { "win.back", { "<Alt>Left" } },

@@ -150,12 +150,23 @@ class Keyboard(harness.Case):
         wizard.get_text('Choose a Windows Image')
         wizard.key('F10')
         wizard.get('menu item', 'About Valise', 'focusable')
-        for _ in range(2):
+        for _ in range(3):
             wizard.key('Down')
         wizard.key('Return')
         wizard.get_text('The Valise developers')
         wizard.key('Escape')
         wizard.wait(lambda: not wizard.find('label', 'The Valise developers'), 'About to go')
+
+    def test_help(self):
+        wizard = self.start()
+        wizard.get_text('Choose a Windows Image')
+        wizard.key('F1')
+        wizard.get_text('^Starting a PC from the drive$')
+        wizard.get_text('its own disks can be left alone')
+        wizard.wait(lambda: wizard.find('frame', '^Valise Help$').has('active'), 'the keyboard')
+        self.check_names(wizard)
+        wizard.key('Escape')
+        wizard.wait(lambda: not wizard.find('frame', '^Valise Help$'), 'the help to go')
 
 
 if __name__ == '__main__':
