@@ -67,6 +67,21 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   valise_dialogs_show_about (gtk_application_get_active_window (data));
 }
 
+/* Made when it is asked for: GTK 4.8 tells screen readers of windows that were never shown as if
+ * they were there, and crashes when one is looked at. */
+static void
+shortcuts_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GtkBuilder) builder
+      = gtk_builder_new_from_resource ("/io/github/valise/Valise/shortcuts.ui");
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+
+  gtk_window_set_application (window, data);
+  gtk_window_set_transient_for (window, GTK_WINDOW (get_window (data)));
+  gtk_window_set_destroy_with_parent (window, TRUE);
+  gtk_window_present (window);
+}
+
 static void
 help_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -89,6 +104,7 @@ valise_application_startup (GApplication *application)
   static const GActionEntry actions[] = {
     { .name = "about", .activate = about_cb },
     { .name = "help", .activate = help_cb },
+    { .name = "shortcuts", .activate = shortcuts_cb },
     { .name = "quit", .activate = quit_cb },
   };
   static const struct
@@ -101,7 +117,7 @@ valise_application_startup (GApplication *application)
     { "win.open-image", { "<Primary>o" } },
     { "win.back", { "<Alt>Left" } },
     { "win.next", { "<Alt>Right", "<Primary>Return" } },
-    { "win.show-help-overlay", { "<Primary>question" } },
+    { "app.shortcuts", { "<Primary>question" } },
     { "window.close", { "<Primary>w" } },
   };
 

@@ -36,6 +36,7 @@ struct _ValiseWindow
   AdwWindowTitle *title;
   GtkButton *back_button;
   GtkButton *next_button;
+  GtkButton *next_arrow; /* instead of it in a narrow window */
   AdwToastOverlay *toasts;
   GtkStack *stack;
 };
@@ -78,19 +79,10 @@ show_next (ValiseWindow *self, const char *label)
   g_auto (GStrv) parts = g_strsplit (label, "_", -1);
   g_autofree char *name = g_strjoinv (NULL, parts);
 
-  if (self->narrow)
-    {
-      gtk_button_set_icon_name (self->next_button, "go-next-symbolic");
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->next_button),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-    }
-  else
-    {
-      gtk_button_set_label (self->next_button, label);
-      gtk_accessible_reset_property (GTK_ACCESSIBLE (self->next_button),
-                                     GTK_ACCESSIBLE_PROPERTY_LABEL);
-    }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->next_button), self->narrow ? name : NULL);
+  gtk_button_set_label (self->next_button, label);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->next_arrow), name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->next_arrow),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void
@@ -112,7 +104,8 @@ update (ValiseWindow *self)
   adw_window_title_set_title (self->title, title != NULL ? title : "");
   adw_window_title_set_subtitle (self->title, step);
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), back);
-  gtk_widget_set_visible (GTK_WIDGET (self->next_button), next != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->next_button), next != NULL && !self->narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->next_arrow), next != NULL && self->narrow);
   show_next (self, next != NULL ? next : "");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", back && !self->applying);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next",
@@ -394,6 +387,7 @@ valise_window_class_init (ValiseWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, title);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, next_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, next_arrow);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, stack);
 
