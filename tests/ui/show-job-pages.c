@@ -5,7 +5,8 @@
  * Each DRIVE is a word: “good” is written at some 6 MB/s, “slow” at 2, “tired” at 0.3, “fast”
  * without a delay, “late” is read back slowly; “bad” fails after 4 MiB, “lie” gives back something
  * else, “gone” is pulled out.
- * Their files are made in FOLDER. The window is the wizard's own; it ends where drives would be chosen.
+ * Their files are made in FOLDER. The window is the wizard's own; it ends where drives
+ * would be chosen.
  *
  * Environment: SHOW_DARK=1 for dark colours, SHOW_WIDTH and SHOW_HEIGHT for the window's size,
  * SHOW_SIZE for the drives' in MiB (512 otherwise), SHOW_BEHIND=1 for another window in front of
