@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "boot/valise-computer-name.h"
+#include "boot/valise-bios.h"
 #include "core/valise-error.h"
 #include "devices/valise-drive-judge.h"
 #include "valise-drive-text.h"
@@ -25,6 +26,7 @@ struct _ValiseChoices
 
   GListStore *drives; /* those chosen */
 
+  guint layout;       /* ValisePlanLayout */
   guint boot_manager; /* ValiseBootManager */
   gboolean verify;
   gboolean allow_encrypted;
@@ -43,6 +45,7 @@ enum
   PROP_INSPECTION,
   PROP_EDITION_INDEX,
   PROP_DRIVES,
+  PROP_LAYOUT,
   PROP_BOOT_MANAGER,
   PROP_VERIFY,
   PROP_ALLOW_ENCRYPTED,
@@ -71,6 +74,9 @@ valise_choices_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_DRIVES:
       g_value_set_object (value, self->drives);
+      break;
+    case PROP_LAYOUT:
+      g_value_set_uint (value, self->layout);
       break;
     case PROP_BOOT_MANAGER:
       g_value_set_uint (value, self->boot_manager);
@@ -113,6 +119,12 @@ valise_choices_set_property (GObject *object, guint id, const GValue *value, GPa
       break;
     case PROP_EDITION_INDEX:
       valise_choices_set_edition_index (self, g_value_get_uint (value));
+      break;
+    case PROP_LAYOUT:
+      if (self->layout == g_value_get_uint (value))
+        break;
+      self->layout = g_value_get_uint (value);
+      g_object_notify_by_pspec (object, spec);
       break;
     case PROP_BOOT_MANAGER:
       if (self->boot_manager == g_value_get_uint (value))
@@ -166,6 +178,9 @@ valise_choices_class_init (ValiseChoicesClass *klass)
   properties[PROP_DRIVES]
       = g_param_spec_object ("drives", NULL, NULL, G_TYPE_LIST_MODEL,
                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LAYOUT]
+      = g_param_spec_uint ("layout", NULL, NULL, VALISE_PLAN_LAYOUT_GPT, VALISE_PLAN_LAYOUT_MBR,
+                           VALISE_PLAN_LAYOUT_GPT, flags);
   properties[PROP_BOOT_MANAGER]
       = g_param_spec_uint ("boot-manager", NULL, NULL, VALISE_BOOT_MANAGER_2011,
                            VALISE_BOOT_MANAGER_2023, VALISE_BOOT_MANAGER_2011, flags);
@@ -363,6 +378,9 @@ valise_choices_check_drive (ValiseChoices *self, ValiseDrive *drive, GError **er
   if (edition != NULL
       && !valise_drive_judge_size (facts, edition->bytes - edition->hard_link_bytes, error))
     return FALSE;
+  if (valise_choices_get_layout (self) == VALISE_PLAN_LAYOUT_MBR
+      && !valise_layout_check_mbr_size (facts->size, error))
+    return FALSE;
   return check_source (self, facts, error);
 }
 
@@ -390,6 +408,38 @@ valise_choices_remove_drive (ValiseChoices *self, ValiseDrive *drive)
 
   if (g_list_store_find (self->drives, drive, &position))
     g_list_store_remove (self->drives, position);
+}
+
+/**
+ * valise_choices_check_layout:
+ * @self: choices
+ * @error: where to put an error of %VALISE_PLAN_ERROR
+ *
+ * Returns: whether the edition, and this build, can start by BIOS; without an edition, whether this
+ *   build can
+ */
+gboolean
+valise_choices_check_layout (ValiseChoices *self, GError **error)
+{
+  const ValiseEdition *edition = valise_choices_get_edition (self);
+  ValiseBootCode code;
+
+  return valise_bios_get_boot_code (&code, error)
+         && (edition == NULL
+             || valise_bios_check_bootmgr (edition->architecture, edition->boots_bios,
+                                           edition->bootmgr_bytes, error));
+}
+
+/**
+ * valise_choices_get_layout:
+ * @self: choices
+ *
+ * Returns: the partition table: GPT where the edition cannot do with the one that was chosen
+ */
+ValisePlanLayout
+valise_choices_get_layout (ValiseChoices *self)
+{
+  return valise_choices_check_layout (self, NULL) ? self->layout : VALISE_PLAN_LAYOUT_GPT;
 }
 
 /**
@@ -518,8 +568,8 @@ valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile)
   valise_profile_clear (&self->profile);
   valise_profile_copy (profile, &self->profile);
   choose_edition (self, profile->edition);
-  g_object_set (self, "boot-manager", profile->boot_manager, "verify", !profile->no_verify,
-                "allow-encrypted", profile->allow_encrypted, NULL);
+  g_object_set (self, "layout", profile->layout, "boot-manager", profile->boot_manager, "verify",
+                !profile->no_verify, "allow-encrypted", profile->allow_encrypted, NULL);
   g_signal_emit (self, profile_loaded_signal, 0);
 }
 
@@ -547,6 +597,7 @@ valise_choices_dup_profile (ValiseChoices *self)
   ValiseProfile *copy = g_new0 (ValiseProfile, 1);
 
   valise_profile_copy (&self->profile, copy);
+  copy->layout = self->layout;
   copy->boot_manager = self->boot_manager;
   copy->no_verify = !self->verify;
   copy->allow_encrypted = self->allow_encrypted;
@@ -615,7 +666,7 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
   ValisePlanOptions options = {
     .source = self->inspection != NULL ? valise_inspect_job_get_path (self->inspection) : NULL,
     .edition = self->edition_index != 0 ? edition : NULL,
-    .layout = VALISE_PLAN_LAYOUT_GPT,
+    .layout = valise_choices_get_layout (self),
     .boot_manager = valise_choices_get_boot_manager (self),
     .verify = self->verify,
     .allow_encrypted = self->allow_encrypted,

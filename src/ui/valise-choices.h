@@ -39,6 +39,8 @@ void valise_choices_add_drive (ValiseChoices *self, ValiseDrive *drive);
 gboolean valise_choices_check_drive (ValiseChoices *self, ValiseDrive *drive, GError **error);
 void valise_choices_remove_drive (ValiseChoices *self, ValiseDrive *drive);
 
+ValisePlanLayout valise_choices_get_layout (ValiseChoices *self);
+gboolean valise_choices_check_layout (ValiseChoices *self, GError **error);
 ValiseBootManager valise_choices_get_boot_manager (ValiseChoices *self);
 gboolean valise_choices_get_verify (ValiseChoices *self);
 gboolean valise_choices_get_allow_encrypted (ValiseChoices *self);

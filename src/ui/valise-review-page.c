@@ -129,10 +129,13 @@ describe_image (ValiseReviewPage *self)
       = &valise_choices_get_profile (get_choices (self))->setup.answers;
   g_autofree char *account = NULL;
   g_autofree char *computer = NULL;
-  const char *lines[8] = { NULL };
+  const char *lines[9] = { NULL };
   guint n = 0;
   g_autofree char *options = NULL;
 
+  lines[n++] = valise_choices_get_layout (get_choices (self)) == VALISE_PLAN_LAYOUT_MBR
+                   ? _("For old and new PCs (BIOS and UEFI)")
+                   : _("For new PCs (UEFI)");
   lines[n++] = is_signed_with_2023 (get_choices (self)) ? _("Boot manager signed with 2023")
                                                         : _("Boot manager signed with 2011");
   lines[n++] = valise_choices_get_verify (get_choices (self))

@@ -7,10 +7,20 @@
  */
 #include "valise-start-options.h"
 
+#include <glib/gi18n.h>
+
+#include "valise-settings.h"
+
+#define OLD_PCS "start-old-pcs"
+
 struct _ValiseStartOptions
 {
   AdwPreferencesGroup parent_instance;
 
+  AdwActionRow *gpt_row;
+  GtkCheckButton *gpt_button;
+  AdwActionRow *mbr_row;
+  GtkCheckButton *mbr_button;
   AdwComboRow *boot_manager_row;
 
   ValiseChoices *choices; /* lives longer than the window's pages */
@@ -18,12 +28,58 @@ struct _ValiseStartOptions
 
 G_DEFINE_FINAL_TYPE (ValiseStartOptions, valise_start_options, ADW_TYPE_PREFERENCES_GROUP)
 
+/* A button is called by its row's title already; what it means stands below that. */
+static void
+describe (AdwActionRow *row, GtkCheckButton *button, const char *subtitle)
+{
+  if (subtitle != NULL)
+    adw_action_row_set_subtitle (row, subtitle);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  adw_action_row_get_subtitle (row), -1);
+}
+
+/* What was chosen for another edition is chosen again when one is taken that can do it. */
+static void
+show_layout (ValiseStartOptions *self)
+{
+  const gboolean is_mbr
+      = valise_choices_get_layout (self->choices) == VALISE_PLAN_LAYOUT_MBR;
+
+  gtk_check_button_set_active (is_mbr ? self->mbr_button : self->gpt_button, TRUE);
+}
+
 static void
 edition_cb (ValiseStartOptions *self)
 {
   const ValiseEdition *edition = valise_choices_get_edition (self->choices);
+  g_autoptr (GError) error = NULL;
+  const gboolean can_mbr = valise_choices_check_layout (self->choices, &error);
 
-  gtk_widget_set_visible (GTK_WIDGET (self), edition != NULL && edition->boots_ca2023);
+  gtk_widget_set_visible (GTK_WIDGET (self->boot_manager_row),
+                          edition != NULL && edition->boots_ca2023);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->mbr_row), can_mbr);
+  /* Screen readers would call it usable still. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->mbr_button), can_mbr);
+  describe (self->mbr_row, self->mbr_button,
+            can_mbr ? _("Also starts on older PCs. Drives must have less than 2 TiB.")
+                    : error->message);
+  show_layout (self);
+}
+
+/* Only what somebody chose is a choice: the other button is pressed for editions, too. */
+static void
+toggled_cb (ValiseStartOptions *self)
+{
+  const gboolean is_mbr = gtk_check_button_get_active (self->mbr_button);
+  const guint layout = is_mbr ? VALISE_PLAN_LAYOUT_MBR : VALISE_PLAN_LAYOUT_GPT;
+
+  if (self->choices == NULL || layout == valise_choices_get_layout (self->choices))
+    return;
+  g_object_set (self->choices, "layout", layout, NULL);
+  if (valise_settings_get () != NULL)
+    g_settings_set_boolean (valise_settings_get (), OLD_PCS, is_mbr);
 }
 
 /* The rows of the list are in the order of ValiseBootManager. */
@@ -48,6 +104,10 @@ valise_start_options_set_choices (ValiseStartOptions *self, ValiseChoices *choic
 
   self->choices = choices;
   bind (self, "boot-manager", self->boot_manager_row, "selected");
+  if (valise_settings_get () != NULL && g_settings_get_boolean (valise_settings_get (), OLD_PCS))
+    g_object_set (choices, "layout", VALISE_PLAN_LAYOUT_MBR, NULL);
+  g_signal_connect_object (choices, "notify::layout", G_CALLBACK (show_layout), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (choices, "notify::edition-index", G_CALLBACK (edition_cb), self,
                            G_CONNECT_SWAPPED);
   edition_cb (self);
@@ -69,6 +129,10 @@ valise_start_options_class_init (ValiseStartOptionsClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/valise/Valise/valise-start-options.ui");
+  gtk_widget_class_bind_template_child (widget_class, ValiseStartOptions, gpt_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseStartOptions, gpt_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseStartOptions, mbr_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseStartOptions, mbr_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseStartOptions, boot_manager_row);
 }
 
@@ -76,4 +140,6 @@ static void
 valise_start_options_init (ValiseStartOptions *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  describe (self->gpt_row, self->gpt_button, NULL);
+  g_signal_connect_swapped (self->mbr_button, "toggled", G_CALLBACK (toggled_cb), self);
 }

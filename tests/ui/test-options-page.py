@@ -26,6 +26,26 @@ class OptionsPage(harness.Case):
         # The sample's boot manager is nobody's.
         wizard.get_text('boot manager is not')
 
+    def test_layout(self):
+        """Old PCs are offered, remembered, and a drive that is too large for them is refused."""
+        wizard = self.walk()
+        new = wizard.get('radio button', '^New PCs')
+        old = wizard.get('radio button', '^Old and New PCs')
+        self.assertTrue(new.has('checked'))
+        if not old.has('sensitive'):
+            self.assertIn('GRUB', old.description)
+            self.skipTest('this build has no GRUB for BIOS')
+        self.assertIn('2 TiB', old.description)
+        wizard.press('^Old and New PCs', 'radio button')
+        wizard.get('radio button', '^Old and New PCs', 'checked')
+        wizard.press('Next')
+        wizard.get_text('For old and new PCs')
+        wizard.press('^Back$')
+        wizard.get('radio button', '^Old and New PCs', 'checked')
+        wizard.press('^New PCs', 'radio button')
+        wizard.press('Next')
+        wizard.get_text('For new PCs')
+
     @staticmethod
     def read(wizard, name):
         node, kind = wizard.get('text', name).accessible, harness.atspi().Text
