@@ -18,9 +18,7 @@
 
 #include "core/valise-error.h"
 #include "valise-hive.h"
-
-/* What REGEDIT4 files are taken to be written in. */
-#define ANSI "WINDOWS-1252"
+#include "valise-windows-text.h"
 
 static const char header_5[] = "Windows Registry Editor Version 5.00";
 static const char header_4[] = "REGEDIT4";
@@ -62,44 +60,7 @@ fail_with (const Parser *parser, GError **error, const char *format, const char 
   return fail (parser, error, words);
 }
 
-/* ---- letters ---- */
-
-static char *
-convert (const guint8 *data, gsize size, const char *from)
-{
-  gsize written;
-  g_autofree char *text = g_convert ((const char *)data, size, "UTF-8", from, NULL, &written, NULL);
-
-  /* What is behind a NUL would be lost. */
-  return text != NULL && strlen (text) == written ? g_steal_pointer (&text) : NULL;
-}
-
-/* The whole file as UTF-8, or %NULL. */
-static char *
-decode (GBytes *file)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (file, &size);
-
-  if (size == 0)
-    return g_strdup ("");
-  if (size >= 2 && data[0] == 0xff && data[1] == 0xfe)
-    return convert (data + 2, size - 2, "UTF-16LE");
-  if (size >= 2 && data[0] == 0xfe && data[1] == 0xff)
-    return convert (data + 2, size - 2, "UTF-16BE");
-  if (size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0)
-    {
-      data += 3;
-      size -= 3;
-    }
-  else if (size >= 2 && data[0] != 0 && data[1] == 0)
-    return convert (data, size, "UTF-16LE");
-  if (g_utf8_validate ((const char *)data, size, NULL))
-    return g_strndup ((const char *)data, size);
-  if (size >= strlen (header_4) && memcmp (data, header_4, strlen (header_4)) == 0)
-    return convert (data, size, ANSI);
-  return NULL;
-}
+/* ---- lines ---- */
 
 static void
 skip_spaces (Parser *parser)
@@ -400,7 +361,8 @@ widen (const Parser *parser, GByteArray *bytes, GError **error)
 {
   gsize size;
   g_autofree char *wide
-      = g_convert ((const char *)bytes->data, bytes->len, "UTF-16LE", ANSI, NULL, &size, NULL);
+      = g_convert ((const char *)bytes->data, bytes->len, "UTF-16LE", VALISE_WINDOWS_TEXT_ANSI,
+                   NULL, &size, NULL);
 
   if (wide == NULL)
     return fail (parser, error, _ ("The text has bytes that are no letters."));
@@ -580,6 +542,16 @@ read_all (Parser *parser, GError **error)
     }
 }
 
+/* Only these are ever in a code page. */
+static gboolean
+is_regedit4 (GBytes *file)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (file, &size);
+
+  return size >= strlen (header_4) && memcmp (data, header_4, strlen (header_4)) == 0;
+}
+
 /**
  * valise_reg_file_parse:
  * @file: foreign bytes
@@ -595,7 +567,7 @@ read_all (Parser *parser, GError **error)
 gboolean
 valise_reg_file_parse (GBytes *file, const char *name, GPtrArray *changes, GError **error)
 {
-  g_autofree char *text = decode (file);
+  g_autofree char *text = valise_windows_text_decode (file, is_regedit4 (file));
   Parser parser = { .name = name, .at = text, .line = 1, .changes = changes };
   gboolean ok;
 

@@ -24,6 +24,8 @@ static const Command commands[] = {
   { "drives", valise_command_drives, N_ ("[--all]"), N_ ("List the drives that can be written") },
   { "write", valise_command_write, N_ ("SOURCE --to TARGET [OPTION…]"),
     N_ ("Write a Windows to drives") },
+  { "drivers", valise_command_drivers, N_ ("check FOLDER…"),
+    N_ ("Say whether drivers fit a Windows") },
   { "profile", valise_command_profile, N_ ("check|save FILE [OPTION…]"),
     N_ ("Check or save a profile") },
   { "verify", valise_command_verify, N_ ("TARGET --report FILE"),

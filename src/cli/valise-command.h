@@ -38,6 +38,7 @@ ValiseExit valise_command_fail_object (const GError *error, gboolean json);
 ValiseExit valise_command_drives (char **arguments);
 ValiseExit valise_command_inspect (char **arguments);
 ValiseExit valise_command_write (char **arguments);
+ValiseExit valise_command_drivers (char **arguments);
 ValiseExit valise_command_profile (char **arguments);
 ValiseExit valise_command_verify (char **arguments);
 

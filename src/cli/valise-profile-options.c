@@ -64,6 +64,8 @@ valise_profile_options_add (ValiseProfileOptions *self, GOptionContext *context)
       N_ ("Let the first start insist on the internet, as Windows does"), NULL },
     { "reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->reg_files,
       N_ ("File of the registry editor (.reg) to apply; may be repeated"), N_ ("FILE") },
+    { "drivers", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->driver_folders,
+      N_ ("Folder with drivers to install at the first start; may be repeated"), N_ ("FOLDER") },
     { "save-profile", 0, 0, G_OPTION_ARG_FILENAME, &self->save_profile,
       N_ ("File to save these choices to, as a profile"), N_ ("FILE") },
     { "save-secrets", 0, 0, G_OPTION_ARG_NONE, &self->save_secrets,
@@ -95,6 +97,7 @@ valise_profile_options_clear (ValiseProfileOptions *self)
   g_free (self->internal_disks);
   g_free (self->device_encryption);
   g_strfreev (self->reg_files);
+  g_strfreev (self->driver_folders);
   g_free (self->save_profile);
   *self = (ValiseProfileOptions) { 0 };
 }
@@ -180,6 +183,9 @@ apply_windows (const ValiseProfileOptions *self, ValiseProfile *profile, GError 
       return FALSE;
   for (guint i = 0; self->reg_files != NULL && self->reg_files[i] != NULL; i++)
     if (!valise_profile_set (profile, "registry.files", self->reg_files[i], error))
+      return FALSE;
+  for (guint i = 0; self->driver_folders != NULL && self->driver_folders[i] != NULL; i++)
+    if (!valise_profile_set (profile, "drivers.folders", self->driver_folders[i], error))
       return FALSE;
   return TRUE;
 }

@@ -32,6 +32,7 @@ typedef struct
   gboolean portable_os;
   gboolean require_network;
   char **reg_files;
+  char **driver_folders;
   gboolean pc_region;
   gboolean skip_questions;
   char *save_profile;

@@ -73,6 +73,7 @@ static const ValiseProfileKey keys[] = {
   { "company", "clientCertificates", VALISE_PROFILE_PATHS, POLICY (client_certificates), NULL },
   { "company", "certificatePassword", VALISE_PROFILE_SECRET, POLICY (client_password), NULL },
   { "company", "copy", VALISE_PROFILE_PATHS, AT (setup.copies), NULL },
+  { "drivers", "folders", VALISE_PROFILE_PATHS, AT (setup.driver_folders), NULL },
 };
 
 /* The longest list, and text, that is taken from a file. */

@@ -34,6 +34,7 @@ valise_setup_copy (const ValiseSetup *self, ValiseSetup *copy)
   copy->reg_files = g_strdupv (self->reg_files);
   valise_policies_copy (&self->policies, &copy->policies);
   copy->copies = g_strdupv (self->copies);
+  copy->driver_folders = g_strdupv (self->driver_folders);
   copy->answer_file = g_strdup (self->answer_file);
 }
 
@@ -48,6 +49,7 @@ valise_setup_clear (ValiseSetup *self)
   g_clear_pointer (&self->reg_files, g_strfreev);
   valise_policies_clear (&self->policies);
   g_clear_pointer (&self->copies, g_strfreev);
+  g_clear_pointer (&self->driver_folders, g_strfreev);
   g_clear_pointer (&self->answer_file, g_free);
 }
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @reg_files: (nullable): paths of a user's own files of the registry editor, in order
  * @policies: what a company wants
  * @copies: (nullable): files and folders to put into Windows: “path|\\target”
+ * @driver_folders: (nullable): paths of folders with drivers
  * @answer_file: (nullable): path of a user's own answer file, into which the answers are put
  * @pc_region: whether what was not chosen of language, keyboard and time zone is this computer's;
  *   the language only if the image has it
@@ -30,6 +31,7 @@ typedef struct
   char **reg_files;
   ValisePolicies policies;
   char **copies;
+  char **driver_folders;
   char *answer_file;
   gboolean pc_region;
 } ValiseSetup;

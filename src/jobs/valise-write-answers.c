@@ -68,7 +68,9 @@ make_file (ValiseWriteJob *self,
                                           ? valise_answer_file_parse (own, architecture, error)
                                           : valise_answer_file_new (architecture);
   ValiseAnswers answers = setup->answers; /* the strings stay the setup's */
+  g_auto (GStrv) commands = valise_write_job_add_commands (self, answers.specialize_commands);
 
+  answers.specialize_commands = commands;
   answers.computer_name = (char *) computer_name;
   if (file == NULL || !valise_answers_check (&answers, error)
       || !valise_answer_file_apply (file, &answers, error))

@@ -87,7 +87,8 @@ customise (ValiseWriteJob *self, ValiseNtfsDevice *device, GError **error)
   if (ok)
     restore_compression (self, volume);
   ok = ok && valise_write_job_put_answers (self, volume, error)
-       && valise_write_job_put_files (self, volume, error);
+       && valise_write_job_put_files (self, volume, error)
+       && valise_write_job_put_drivers (self, volume, error);
   return valise_ntfs_device_unmount (device, ok ? error : NULL) && ok;
 }
 

@@ -50,6 +50,8 @@ struct _ValiseWriteJob
   GPtrArray *registry;  /* ValiseRegistryChange: all that is to be changed */
   GBytes *hives_before[VALISE_REGISTRY_N_HIVES]; /* NULL for those that do not change */
   GBytes *hives_after[VALISE_REGISTRY_N_HIVES];
+  GPtrArray *packages;  /* (nullable): ValiseDriverPackage: the user's drivers */
+  guint64 driver_bytes; /* what they take of the volume */
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
   ValiseCompactStats compact_stats;
@@ -77,6 +79,11 @@ gboolean valise_write_job_put_registry (ValiseWriteJob *self,
                                         struct _ntfs_volume *volume,
                                         GError **error);
 void valise_write_job_clear_registry (ValiseWriteJob *self);
+gboolean valise_write_job_prepare_drivers (ValiseWriteJob *self, GError **error);
+char **valise_write_job_add_commands (ValiseWriteJob *self, char **chosen);
+gboolean valise_write_job_put_drivers (ValiseWriteJob *self,
+                                       struct _ntfs_volume *volume,
+                                       GError **error);
 gboolean valise_write_job_write (ValiseWriteJob *self, GError **error);
 gboolean valise_write_job_prepare_files (ValiseWriteJob *self, GError **error);
 gboolean valise_write_job_put_files (ValiseWriteJob *self,

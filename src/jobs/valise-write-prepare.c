@@ -152,7 +152,7 @@ lay_out_drive (ValiseWriteJob *self, ValiseJobDrive *drive, GError **error)
 {
   const guint64 size = valise_target_get_size (drive->target);
   const guint sector_size = valise_target_get_sector_size (drive->target);
-  const guint64 needed = self->check->needed_bytes + self->file_bytes;
+  const guint64 needed = self->check->needed_bytes + self->file_bytes + self->driver_bytes;
 
   return self->options->layout == VALISE_PLAN_LAYOUT_MBR
              ? valise_layout_init_mbr (&drive->layout, size, sector_size, needed, error)
@@ -354,7 +354,7 @@ valise_write_job_prepare (ValiseWriteJob *self, GError **error)
   if (self->scratch == NULL || !open_source (self, error))
     return FALSE;
   valise_progress_begin (self->progress, "prepare", 0);
-  return valise_write_job_prepare_files (self, error) && lay_out (self, error)
-         && valise_write_job_prepare_answers (self, error)
-         && stage (self, error);
+  return valise_write_job_prepare_drivers (self, error)
+         && valise_write_job_prepare_files (self, error) && lay_out (self, error)
+         && valise_write_job_prepare_answers (self, error) && stage (self, error);
 }

@@ -184,6 +184,83 @@ class Registry(Case):
         self.assertEqual(saved['registry'], {'files': [self.path('a.reg'), self.path('b.reg')]})
 
 
+class Drivers(Case):
+    INF = ('[Version]\r\nSignature="$WINDOWS NT$"\r\nClass={0}\r\nProvider=%P%\r\n'
+           'DriverVer=06/21/2024,1.2.3.4\r\nCatalogFile=a.cat\r\n'
+           '[Manufacturer]\r\n%P%=M,{1}\r\n[M.{1}]\r\n%P%=I,PCI\\VEN_1\r\n'
+           '[SourceDisksNames]\r\n1=x\r\n[SourceDisksFiles]\r\na.sys=1,Bin\r\n'
+           '[Strings]\r\nP="Maker \x1b[31m"\r\n')
+
+    def make(self, name, kind='Net', target='NTamd64'):
+        folder = self.path(name)
+        os.makedirs(folder + '/bin')
+        self.write_file(name + '/Driver.inf', '\ufeff' + self.INF.format(kind, target),
+                        'utf-16-le')
+        self.write_file(name + '/A.cat', 'catalogue of ' + name)
+        self.write_file(name + '/bin/a.sys', 'driver of ' + name)
+        self.write_file(name + '/setup.exe', 'not wanted')
+
+    def test_written(self):
+        self.make('good/one')
+        self.make('good/two', 'SCSIAdapter')
+        self.make('good/three', target='NTarm64')
+        self.make('more/four')
+        result = self.write('--drivers', 'good', '--drivers', 'more', '--set',
+                            'firstStart.systemCommands=other')
+        self.assertEqual(result.status, OK, result.err)
+        with open(self.path('report.json'), encoding='utf-8') as file:
+            warnings = json.load(file)['warnings']
+        self.assertTrue([w for w in warnings if '“three/Driver.inf” was left out' in w], warnings)
+        self.assertTrue([w for w in warnings if '“two/Driver.inf” is installed at' in w], warnings)
+
+        volume = self.partition(-1)
+        self.assertIn('processed successfully', self.tool('ntfsfix', '-n', volume))
+        self.tool('wimlib-imagex', 'capture', volume, self.path('made.wim'), '--compress=none')
+        listing = self.tool('wimlib-imagex', 'dir', self.path('made.wim'), '1')
+        found = sorted(line[1:] for line in listing.splitlines() if line.startswith('/Valise/'))
+        self.assertEqual(found, sorted(
+            ['Valise/Drivers'] + [f'Valise/Drivers/00{i}{name}' for i in (1, 2, 3)
+                                  for name in ('', '/Driver.inf', '/A.cat', '/bin', '/bin/a.sys')]))
+        for number, name in (1, 'one'), (2, 'two'), (3, 'four'):
+            text = self.tool('ntfscat', volume, f'/Valise/Drivers/00{number}/bin/a.sys')
+            self.assertEqual(text, 'driver of good/' + name if name != 'four'
+                             else 'driver of more/four')
+        answers = self.tool('ntfscat', volume, '/Windows/Panther/unattend.xml')
+        paths = re.findall(r'<Path>(.*?)</Path>', answers)
+        self.assertEqual(len(paths), 2, answers)
+        self.assertIn('pnputil.exe /add-driver %SystemDrive%\\Valise\\Drivers\\*.inf', paths[0])
+        self.assertEqual(paths[1], 'other')
+
+    def test_refused(self):
+        self.make('arm', target='NTarm64')
+        os.mkdir(self.path('empty'))
+        for name, words in [('arm', 'It is for other processors: arm64.'),
+                            ('empty', 'There is no driver in “'), ('none', 'cannot be read')]:
+            with self.subTest(words=words):
+                result = self.write('--drivers', name)
+                self.assertEqual(result.status, USAGE, result.err)
+                self.assertIn(words, result.err)
+                self.assertFalse(os.path.exists(self.path('drive')))
+
+    def test_check(self):
+        self.make('all/one')
+        self.make('all/two', 'HDC', 'NTamd64.10.0...22000')
+        result = self.run_valise('drivers', 'check', 'all')
+        self.assertEqual(result.status, OK, result.err)
+        self.assertRegex(result.out,
+                         r'one/Driver.inf +Maker .* Net +1.2.3.4, 06/21/2024 +It fits\.')
+        self.assertIn('It fits, but not for what Windows needs to start.', result.out)
+        self.assertNotIn('\x1b', result.out)
+        result = self.run_valise('drivers', 'check', 'all', '--build', '19045', '--json')
+        lines = [json.loads(line) for line in result.out.splitlines()]
+        self.assertEqual([line['fits'] for line in lines], [True, False])
+        self.assertEqual([line['bootCritical'] for line in lines], [False, True])
+        self.assertIn('build 22000', lines[1]['message'])
+        self.check_run(['drivers', 'check', 'all', '--architecture', 'x86'], USAGE, 'None of the')
+        self.check_run(['drivers', 'check'], USAGE, 'Name the folders')
+        self.check_run(['drivers', 'check', 'all', '--architecture', 'vax'], USAGE, 'vax')
+
+
 class Privacy(Case):
     USER, HOST, HOME = 'maker-fe21', 'maker-host-fe21', 'maker-home-fe21'
 

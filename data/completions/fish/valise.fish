@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-set -l commands inspect drives write verify profile
+set -l commands inspect drives drivers write verify profile
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c valise -f
@@ -10,6 +10,7 @@ complete -c valise -n $none -l help -d 'Show help'
 complete -c valise -n $none -l version -d 'Show the version'
 complete -c valise -n $none -a inspect -d 'Show what is in an image'
 complete -c valise -n $none -a drives -d 'List the drives'
+complete -c valise -n $none -a drivers -d 'Say whether drivers fit'
 complete -c valise -n $none -a write -d 'Write an image to drives'
 complete -c valise -n $none -a verify -d 'Read a finished drive back'
 complete -c valise -n $none -a profile -d 'Check or save a profile'
@@ -19,6 +20,9 @@ complete -c valise -n '__fish_seen_subcommand_from inspect write' -k \
 complete -c valise -n '__fish_seen_subcommand_from verify profile' -F
 complete -c valise -n "__fish_seen_subcommand_from $commands" -l json -d 'Print JSON'
 
+complete -c valise -n '__fish_seen_subcommand_from drivers' -a check
+complete -c valise -n '__fish_seen_subcommand_from drivers' -l architecture -x -a 'amd64 arm64 x86' -d 'Processors'
+complete -c valise -n '__fish_seen_subcommand_from drivers' -l build -x -d 'Build of the Windows'
 complete -c valise -n '__fish_seen_subcommand_from drives' -l all -d 'Show drives that are not offered too'
 
 set -l write '__fish_seen_subcommand_from write'
@@ -57,5 +61,6 @@ complete -c valise -n $choices -l fast-startup -d 'Hibernate where it is shut do
 complete -c valise -n $choices -l portable-os -d 'Tell Windows that it is portable'
 complete -c valise -n $choices -l require-network -d 'Insist on the internet at first'
 complete -c valise -n $choices -l reg -r -F -d 'File of the registry editor to apply'
+complete -c valise -n $choices -l drivers -r -a '(__fish_complete_directories)' -d 'Folder with drivers'
 complete -c valise -n $choices -l save-secrets -d 'Save passwords, too'
 complete -c valise -n $write -l save-profile -r -F -d 'Save these choices'
