@@ -573,10 +573,15 @@ valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile)
   g_signal_emit (self, profile_loaded_signal, 0);
 }
 
-/* What is chosen for an account is kept while Windows is to ask for it, but not used. */
+/* What is chosen for an account is kept while Windows is to ask for it, but not used. So is a
+ * folder for recovery keys of what is not encrypted. */
 static void
-forget_account (ValiseAnswers *answers)
+forget_unused (ValiseSetup *setup)
 {
+  ValiseAnswers *answers = &setup->answers;
+
+  if (!setup->policies.bitlocker)
+    g_clear_pointer (&setup->policies.bitlocker_recovery, g_free);
   if (answers->account != VALISE_ACCOUNT_ASK)
     return;
   g_clear_pointer (&answers->account_name, g_free);
@@ -607,7 +612,7 @@ valise_choices_dup_profile (ValiseChoices *self)
       copy->edition
           = g_strdup (*edition->edition_id != '\0' ? edition->edition_id : edition->name);
     }
-  forget_account (&copy->setup.answers);
+  forget_unused (&copy->setup);
   return copy;
 }
 
@@ -675,7 +680,7 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
   g_auto (ValiseSetup) setup = { 0 };
 
   valise_setup_copy (&self->profile.setup, &setup);
-  forget_account (&setup.answers);
+  forget_unused (&setup);
   options.setup = &setup;
   return valise_plan_new (&options, error);
 }

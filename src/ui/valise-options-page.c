@@ -9,6 +9,7 @@
 #include <adwaita.h>
 
 #include "valise-account-options.h"
+#include "valise-company-options.h"
 #include "valise-profile-menu.h"
 #include "valise-region-options.h"
 #include "valise-notices-group.h"
@@ -23,6 +24,7 @@ struct _ValiseOptionsPage
   ValiseRegionOptions *region_options;
   ValiseStartOptions *start_options;
   ValiseNoticesGroup *notices_group;
+  ValiseCompanyOptions *company_options;
   AdwActionRow *verify_row;
   GtkSwitch *verify_switch;
   AdwActionRow *encrypted_row;
@@ -60,6 +62,7 @@ valise_options_page_constructed (GObject *object)
   valise_region_options_set_choices (self->region_options, choices);
   valise_start_options_set_choices (self->start_options, choices);
   valise_notices_group_set_choices (self->notices_group, choices, VALISE_NOTICES_START);
+  valise_company_options_set_choices (self->company_options, choices);
   bind (self, "verify", self->verify_switch, "active");
   bind (self, "allow-encrypted", self->encrypted_switch, "active");
   bind (self, "eject", self->eject_switch, "active");
@@ -112,9 +115,11 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   g_type_ensure (VALISE_TYPE_REGION_OPTIONS);
   g_type_ensure (VALISE_TYPE_START_OPTIONS);
   g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
+  g_type_ensure (VALISE_TYPE_COMPANY_OPTIONS);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, profile_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, account_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, region_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, company_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, notices_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);

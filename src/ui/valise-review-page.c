@@ -151,6 +151,8 @@ describe_image (ValiseReviewPage *self)
   if (answers->computer_name != NULL)
     /* Translators: a computer's name, or a pattern for several. */
     lines[n++] = computer = g_strdup_printf (_("Computer name: %s"), answers->computer_name);
+  if (valise_choices_get_profile (get_choices (self))->setup.policies.bitlocker)
+    lines[n++] = _("Windows encrypts the drive at the first sign-in");
   options = g_strjoinv ("\n", (char **) lines);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->edition_row), edition->name);

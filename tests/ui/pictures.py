@@ -178,6 +178,9 @@ class Pictures(harness.Case):
         wizard.press(words('_Next'))
         self.wait_for(wizard, 'Options')
         self.show('options')
+        for i, title in enumerate(['Names and Keys', 'Another Region', 'Policies']):
+            wizard.get('list item', words(title)).click()
+            self.show(f'options-open-{i + 1}')
         wizard.press(words('_Next'))
         self.wait_for(wizard, 'What Will Be Written')
         self.show('review')

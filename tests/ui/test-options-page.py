@@ -84,6 +84,18 @@ class OptionsPage(harness.Case):
         wizard.press('^Back$')
         self.assertEqual(self.read(wizard, '^Account Name'), 'Guesta')
 
+    def test_company(self):
+        """Policies are behind an expander; one more row comes with what needs it."""
+        wizard = self.walk()
+        wizard.get('list item', '^Policies').click()
+        self.assertIsNone(wizard.find('text', '^Folder for Recovery Keys'))
+        wizard.press('Encrypt at the First', 'check box')
+        wizard.get('text', '^Folder for Recovery Keys')
+        self.check_names(wizard)
+        self.fill(wizard, '^Folder for Recovery Keys', 'keys')
+        wizard.press('Next')
+        wizard.get_text('“keys” is not a folder for recovery keys')
+
     def test_profile(self):
         """What a profile says, shows in the rows, and on the page of review."""
         with open(self.path('a.json'), 'w', encoding='utf-8') as file:
