@@ -37,6 +37,7 @@ typedef struct
   char *image;
   char *layout;
   char *size;
+  int sector_size; /* of files; 0 where nothing was said */
   char *boot_manager;
   char *compact;
   char *cache;
@@ -94,6 +95,8 @@ parse (char **arguments, Options *options, GError **error)
       N_ ("Partition table: gpt, or mbr for old PCs, too"), N_ ("LAYOUT") },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
       N_ ("Size of a virtual drive that is made"), N_ ("SIZE") },
+    { "sector-size", 0, 0, G_OPTION_ARG_INT, &options->sector_size,
+      N_ ("Size of the sectors of a virtual drive: 512 or 4096"), N_ ("BYTES") },
     { "boot-manager", 0, 0, G_OPTION_ARG_STRING, &options->boot_manager,
       N_ ("Boot manager signed with the certificate of 2011 or 2023"), N_ ("YEAR") },
     { "compact", 0, 0, G_OPTION_ARG_STRING, &options->compact,
@@ -176,6 +179,7 @@ resume_plan (Options *options, GError **error)
     .image = options->image,
     .layout = options->layout,
     .size = options->size,
+    .sector_size = options->sector_size,
     .boot_manager = options->boot_manager,
     .compact = options->compact,
     .cache = options->cache,
@@ -214,6 +218,8 @@ resume_plan (Options *options, GError **error)
   g_free (options->report);
   options->report = g_strdup (options->resume);
   options->new_size = batch->new_size;
+  if (batch->sector_size != VALISE_SECTOR_SIZE)
+    options->sector_size = batch->sector_size;
   options->no_verify = !batch->verify;
   valise_batch_report_get_options (batch, &plan);
   plan.setup = &options->profile.setup;
@@ -257,6 +263,30 @@ check_files (const ValisePlan *plan, GError **error)
   g_autoptr (GPtrArray) changes = valise_registry_changes_new ();
 
   return valise_setup_load_registry (valise_plan_get_options (plan)->setup, changes, error);
+}
+
+static guint
+get_sector_size (const Options *options)
+{
+  return options->sector_size != 0 ? options->sector_size : VALISE_SECTOR_SIZE;
+}
+
+static gboolean
+check_sectors (const Options *options, GError **error)
+{
+  if (options->sector_size != 0
+      && (options->sector_size < 0 || !valise_sector_size_is_known (options->sector_size)))
+    g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                         _("Sectors have 512 or 4096 bytes: Windows starts from no others. Choose "
+                           "another --sector-size."));
+  else if (options->new_size % get_sector_size (options) != 0)
+    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                 _("A drive has whole sectors of %u bytes, and “%s” is not a multiple of that. "
+                   "Choose another --size."),
+                 get_sector_size (options), options->size);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -307,14 +337,8 @@ make_plan (Options *options, GError **error)
       || (options->size != NULL && !valise_parse_size (options->size, &options->new_size, error))
       || (options->cache != NULL && !valise_parse_size (options->cache, &plan.cache_size, error)))
     return FALSE;
-  if (options->new_size % VALISE_SECTOR_SIZE != 0)
-    {
-      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                   _("A drive has whole sectors of %u bytes, and “%s” is not a multiple of that. "
-                     "Choose another --size."),
-                   VALISE_SECTOR_SIZE, options->size);
-      return FALSE;
-    }
+  if (!check_sectors (options, error))
+    return FALSE;
   options->plan = valise_plan_new (&plan, error);
   return options->plan != NULL && check_files (options->plan, error)
          && save_profile (options, error);
@@ -691,9 +715,10 @@ valise_command_write (char **arguments)
   if (*options.targets == NULL)
     return tell_finished (&options);
   list = valise_target_list_new ((const char *const *) options.targets, options.new_size,
-                                 options.sources[0], cancellable, &error);
+                                 options.sector_size, options.sources[0], cancellable, &error);
   if (list == NULL || !valise_target_list_check_report (list, options.report, &error)
-      || !valise_write_reports_begin (options.reports, options.plan, options.new_size, list, &error)
+      || !valise_write_reports_begin (options.reports, options.plan, options.new_size,
+                                      get_sector_size (&options), list, &error)
       || !valise_write_reports_check (options.reports, options.sources[0],
                                       (const char *const *) options.targets, &error))
     return valise_command_fail (error, options.json);

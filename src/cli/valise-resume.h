@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @image: (nullable): --image
  * @layout: (nullable): --layout
  * @size: (nullable): --size
+ * @sector_size: --sector-size; 0 without
  * @boot_manager: (nullable): --boot-manager
  * @compact: (nullable): --compact
  * @cache: (nullable): --cache
@@ -29,6 +30,7 @@ typedef struct
   const char *image;
   const char *layout;
   const char *size;
+  int sector_size;
   const char *boot_manager;
   const char *compact;
   const char *cache;

@@ -37,6 +37,7 @@ struct _ValiseTargetList
 {
   char *source;
   guint64 new_size;
+  guint sector_size; /* of files */
   GCancellable *cancellable;
   GPtrArray *entries; /* Entry */
 };
@@ -91,6 +92,19 @@ check_size (const ValiseDriveInfo *info, guint64 new_size, GError **error)
                  name, size);
   else
     return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_sector_size (ValiseTargetList *self, const ValiseDriveInfo *info, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (self->sector_size == 0 || info->kind != VALISE_DRIVE_KIND_BLOCK)
+    return TRUE;
+  name = g_filename_display_name (info->path);
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+               _("“%s” is a drive and has its sectors. Leave --sector-size out."), name);
   return FALSE;
 }
 
@@ -156,7 +170,8 @@ add (ValiseTargetList *self, const char *name, GError **error)
   g_ptr_array_add (self->entries, entry);
   entry->info = valise_drive_info_read (path, error);
   if (entry->info == NULL || !check_first (self, entry, error)
-      || !check_size (entry->info, self->new_size, error))
+      || !check_size (entry->info, self->new_size, error)
+      || !check_sector_size (self, entry->info, error))
     return FALSE;
   for (guint i = 0; i + 1 < self->entries->len; i++)
     {
@@ -178,6 +193,7 @@ add (ValiseTargetList *self, const char *name, GError **error)
  * valise_target_list_new:
  * @paths: (array zero-terminated=1): what was named
  * @new_size: the size of files that do not exist, in bytes; 0 where none are to be made
+ * @sector_size: the size in bytes of the sectors of files; 0 for the usual one
  * @source: path of the image
  * @cancellable: ends what takes long
  * @error: where to put an error
@@ -189,6 +205,7 @@ add (ValiseTargetList *self, const char *name, GError **error)
 ValiseTargetList *
 valise_target_list_new (const char *const *paths,
                         guint64 new_size,
+                        guint sector_size,
                         const char *source,
                         GCancellable *cancellable,
                         GError **error)
@@ -198,6 +215,7 @@ valise_target_list_new (const char *const *paths,
   self->source = g_strdup (source);
   self->cancellable = g_object_ref (cancellable);
   self->new_size = new_size;
+  self->sector_size = sector_size;
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
   for (gsize i = 0; paths[i] != NULL; i++)
     if (!add (self, paths[i], error))
@@ -347,6 +365,13 @@ open_leased (ValiseTargetList *self, Entry *entry, GError **error)
   return fd >= 0 ? valise_target_new_for_fd (fd, name, error) : NULL;
 }
 
+static void
+give_sectors (ValiseTargetList *self, ValiseTarget *target)
+{
+  if (self->sector_size != 0 && !valise_target_is_block_device (target))
+    valise_target_set_sector_size (target, self->sector_size);
+}
+
 /**
  * valise_target_list_open:
  * @self: a list
@@ -370,11 +395,13 @@ valise_target_list_open (ValiseTargetList *self, guint index, GError **error)
                                      : valise_target_open (entry->info->path, error);
       if (target == NULL || !check_again (self, entry, target, error))
         return NULL;
+      give_sectors (self, target);
       return g_steal_pointer (&target);
     }
   target = valise_target_open_new (entry->info->path, self->new_size, error);
   if (target == NULL)
     return NULL;
+  give_sectors (self, target);
   if (stat (entry->info->path, &status) == 0)
     {
       entry->made = TRUE;

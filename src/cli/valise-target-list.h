@@ -20,6 +20,7 @@ typedef struct _ValiseTargetList ValiseTargetList;
 
 ValiseTargetList *valise_target_list_new (const char *const *paths,
                                           guint64 new_size,
+                                          guint sector_size,
                                           const char *source,
                                           GCancellable *cancellable,
                                           GError **error);

@@ -65,6 +65,7 @@ get_entry (const ValiseWriteReports *self, guint index)
  * @self: reports
  * @plan: what will be done
  * @new_size: size in bytes of virtual drives that are made
+ * @sector_size: size in bytes of the sectors of virtual drives
  * @list: the drives of the run
  * @error: where to put an error
  *
@@ -76,6 +77,7 @@ gboolean
 valise_write_reports_begin (ValiseWriteReports *self,
                             ValisePlan *plan,
                             guint64 new_size,
+                            guint sector_size,
                             ValiseTargetList *list,
                             GError **error)
 {
@@ -83,7 +85,8 @@ valise_write_reports_begin (ValiseWriteReports *self,
 
   if (self->path == NULL || self->batch != NULL || n == 1)
     return TRUE;
-  self->batch = valise_batch_report_new (valise_plan_get_options (plan), new_size, error);
+  self->batch = valise_batch_report_new (valise_plan_get_options (plan), new_size, sector_size,
+                                         error);
   if (self->batch == NULL)
     return FALSE;
   for (guint i = 0; i < n; i++)

@@ -33,6 +33,7 @@ void valise_write_reports_free (ValiseWriteReports *self);
 gboolean valise_write_reports_begin (ValiseWriteReports *self,
                                      ValisePlan *plan,
                                      guint64 new_size,
+                                     guint sector_size,
                                      ValiseTargetList *list,
                                      GError **error);
 gboolean valise_write_reports_check (const ValiseWriteReports *self,

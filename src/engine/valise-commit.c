@@ -24,7 +24,7 @@
 #define WIPE_BEFORE (64 * VALISE_KIB)
 #define WIPE_BEHIND (256 * VALISE_KIB)
 
-/* What is enough where nothing else comes after it: tables have 34 sectors, what others know a
+/* What is enough where nothing else comes after it: tables have up to 34 sectors, what others know a
  * whole drive by begins below 128 KiB, and a job's own file systems begin with the first of the
  * above. A job that is stopped shall not take longer. */
 #define QUICK_AT_ENDS (128 * VALISE_KIB)
@@ -33,7 +33,11 @@
 
 /* What goes last: the protective MBR. It is one sector, which a drive writes whole or not at all,
  * and without it neither systems nor firmware take the rest for a table. */
-#define KEY_SIZE VALISE_SECTOR_SIZE
+static gsize
+get_key_size (ValiseTarget *self)
+{
+  return valise_target_get_sector_size (self);
+}
 
 /**
  * valise_layout_list_boundaries:
@@ -113,8 +117,8 @@ wipe_ends (Wipe *self)
   const guint64 size = valise_target_get_size (self->target);
   const guint64 tail = VALISE_ROUND_DOWN (size - MIN (size, QUICK_AT_ENDS), VALISE_ALIGNMENT);
 
-  wipe (self, 0, KEY_SIZE);
-  wipe (self, KEY_SIZE, QUICK_AT_ENDS);
+  wipe (self, 0, get_key_size (self->target));
+  wipe (self, get_key_size (self->target), QUICK_AT_ENDS);
   wipe (self, tail, size);
   return tail;
 }
@@ -227,7 +231,7 @@ put_table (ValiseTarget *self,
   const guint8 *primary = g_bytes_get_data (table->primary, &primary_size);
   const guint8 *backup
       = table->backup != NULL ? g_bytes_get_data (table->backup, &backup_size) : NULL;
-  const gsize key_size = MIN (primary_size, KEY_SIZE);
+  const gsize key_size = MIN (primary_size, get_key_size (self));
 
   return !g_cancellable_set_error_if_cancelled (cancellable, error)
          && put (self, table->backup_offset, backup, backup_size, error)

@@ -20,8 +20,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-target.h"
-
-#define SECTOR_SIZE 512
+#include "volume/valise-layout.h"
 
 /* udev locks a drive for a moment whenever it looks at it. */
 #define LOCK_TRIES 20
@@ -238,23 +237,27 @@ lock (int fd, gboolean is_block_device, int kind)
 }
 
 static gboolean
-check_device (int fd, const char *name, gboolean for_reading, guint64 *size, GError **error)
+check_device (int fd,
+              const char *name,
+              gboolean for_reading,
+              guint64 *size,
+              int *sector_size,
+              GError **error)
 {
   int is_read_only = 0;
-  int sector_size = 0;
 
   if (ioctl (fd, BLKGETSIZE64, size) != 0)
     return refuse_open (name, errno, error);
   if (*size == 0)
     return refuse_open (name, ENOMEDIUM, error);
-  if (ioctl (fd, BLKSSZGET, &sector_size) != 0)
+  if (ioctl (fd, BLKSSZGET, sector_size) != 0)
     return refuse_open (name, errno, error);
-  if (sector_size != SECTOR_SIZE)
+  if (!valise_sector_size_is_known (*sector_size))
     {
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
-                   _("“%s” has sectors of %d bytes. Valise can only write drives with sectors of "
-                     "512 bytes. Use another drive."),
-                   name, sector_size);
+                   _("“%s” has sectors of %d bytes. Windows starts only from drives with sectors of "
+                     "512 or 4096 bytes. Use another drive."),
+                   name, *sector_size);
       return FALSE;
     }
   if (!for_reading && ioctl (fd, BLKROGET, &is_read_only) == 0 && is_read_only)
@@ -267,6 +270,8 @@ static ValiseTarget *
 target_for_fd (int fd, const char *name, gboolean for_reading, GError **error)
 {
   FdMedium *self = g_new0 (FdMedium, 1);
+  int sector_size = VALISE_SECTOR_SIZE;
+  ValiseTarget *target;
   guint64 size = 0;
   struct stat st;
   gboolean ok;
@@ -293,7 +298,7 @@ target_for_fd (int fd, const char *name, gboolean for_reading, GError **error)
       self->is_block_device = TRUE;
       self->sysfs = sysfs_folder (st.st_rdev);
       ok = check_is_whole (name, st.st_rdev, error)
-           && check_device (fd, name, for_reading, &size, error);
+           && check_device (fd, name, for_reading, &size, &sector_size, error);
     }
   else
     {
@@ -311,7 +316,9 @@ target_for_fd (int fd, const char *name, gboolean for_reading, GError **error)
   self->direct = fcntl (fd, F_SETFL, flags | O_DIRECT) == 0;
   if (!self->direct && fcntl (fd, F_SETFL, flags & ~O_DIRECT) == 0)
     g_debug ("“%s”: no O_DIRECT here: going through the system's cache", name);
-  return valise_target_new_with_ops (&fd_ops, self, name, size, self->is_block_device);
+  target = valise_target_new_with_ops (&fd_ops, self, name, size, self->is_block_device);
+  valise_target_set_sector_size (target, sector_size);
+  return target;
 }
 
 static ValiseTarget *
@@ -357,7 +364,7 @@ open_path (const char *path, gboolean for_reading, GError **error)
  *
  * Opens a drive or file for writing, so that nobody else can: a drive that is mounted, and one that
  * another Valise writes to, is in use. Refused are partitions, what is read-only and sectors of
- * other than 512 bytes. May wait for up to two seconds.
+ * other than 512 or 4096 bytes. May wait for up to two seconds.
  *
  * Returns: (transfer full) (nullable): a target
  */
@@ -400,7 +407,7 @@ valise_target_open_new (const char *path, guint64 size, GError **error)
   ValiseTarget *self;
   int fd;
 
-  g_return_val_if_fail (size % SECTOR_SIZE == 0, NULL);
+  g_return_val_if_fail (size % VALISE_SECTOR_SIZE == 0, NULL);
 
   fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0 && errno == EEXIST)

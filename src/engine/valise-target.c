@@ -15,8 +15,7 @@
 
 #include "core/valise-error.h"
 #include "core/valise-units.h"
-
-#define SECTOR_SIZE 512
+#include "volume/valise-layout.h"
 
 /* Bytes that are not aligned go through a buffer of this size. */
 #define BOUNCE_SIZE VALISE_MIB
@@ -36,6 +35,7 @@ struct _ValiseTarget
   gpointer medium;
   char *name;
   guint64 size;
+  guint sector_size;
   gboolean is_block_device;
 
   GMutex lock; /* guards all below, which every thread changes */
@@ -79,7 +79,8 @@ valise_target_new_with_ops (const ValiseTargetOps *ops,
   self->ops = *ops;
   self->medium = medium;
   self->name = g_strdup (name);
-  self->size = VALISE_ROUND_DOWN (size, SECTOR_SIZE);
+  self->sector_size = VALISE_SECTOR_SIZE;
+  self->size = VALISE_ROUND_DOWN (size, self->sector_size);
   self->is_block_device = is_block_device;
   g_mutex_init (&self->lock);
   return self;
@@ -198,12 +199,30 @@ valise_target_get_size (ValiseTarget *self)
  * valise_target_get_sector_size:
  * @self: a target
  *
- * Returns: the size in bytes of its logical sectors; others than 512 are refused when it is opened
+ * Returns: the size in bytes of its logical sectors: 512 or 4096; others are refused when it is
+ *   opened
  */
 guint
 valise_target_get_sector_size (ValiseTarget *self)
 {
-  return SECTOR_SIZE;
+  return self->sector_size;
+}
+
+/**
+ * valise_target_set_sector_size:
+ * @self: a target that was just made, and that no other thread knows
+ * @sector_size: the size in bytes of its logical sectors: 512 or 4096
+ *
+ * A drive says itself what sectors it has. A file has none, and is taken for a drive with sectors of
+ * 512 bytes, until this makes another of it. What does not fill a sector is left out.
+ */
+void
+valise_target_set_sector_size (ValiseTarget *self, guint sector_size)
+{
+  g_return_if_fail (valise_sector_size_is_known (sector_size));
+
+  self->sector_size = sector_size;
+  self->size = VALISE_ROUND_DOWN (self->size, sector_size);
 }
 
 /**
@@ -446,7 +465,7 @@ valise_target_set_crawling (ValiseTarget *self, guint64 rate, GError **error)
 static gboolean
 check_range (ValiseTarget *self, guint64 offset, gsize size, GError **error)
 {
-  if (offset % SECTOR_SIZE == 0 && size % SECTOR_SIZE == 0 && size <= self->size
+  if (offset % self->sector_size == 0 && size % self->sector_size == 0 && size <= self->size
       && offset <= self->size - size)
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,

@@ -84,6 +84,7 @@ void valise_target_free (ValiseTarget *self);
 const char *valise_target_get_name (ValiseTarget *self);
 guint64 valise_target_get_size (ValiseTarget *self);
 guint valise_target_get_sector_size (ValiseTarget *self);
+void valise_target_set_sector_size (ValiseTarget *self, guint sector_size);
 gboolean valise_target_is_block_device (ValiseTarget *self);
 void valise_target_get_counts (ValiseTarget *self, ValiseTargetCounts *counts);
 gsize valise_target_get_write_piece (ValiseTarget *self);

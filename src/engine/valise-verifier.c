@@ -16,7 +16,6 @@
 #define READ_SIZE VALISE_TARGET_MAX_PIECE
 #define READ_BLOCKS (READ_SIZE / VALISE_BLOCK_SIZE)
 #define N_CHUNKS 2
-#define SECTOR_SIZE 512
 
 struct _ValiseVerifier
 {
@@ -333,7 +332,7 @@ valise_verifier_run_extents (ValiseVerifier *self,
 
   for (gsize i = 0; i < n_extents; i++)
     if (extents[i].size == 0 || extents[i].offset % VALISE_BLOCK_SIZE != 0
-        || extents[i].size % SECTOR_SIZE != 0 || extents[i].size > drive_size
+        || extents[i].size % valise_target_get_sector_size (self->target) != 0 || extents[i].size > drive_size
         || extents[i].offset > drive_size - extents[i].size)
       {
         g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,

@@ -105,6 +105,7 @@ look_at_source (const char *path, guint64 *size, char **modified, GError **error
  * valise_batch_report_new:
  * @options: what the drives are written with; a plan's
  * @new_size: size in bytes of virtual drives that do not exist yet; 0 for none
+ * @sector_size: size in bytes of the sectors of virtual drives
  * @error: where to put an error of %VALISE_SOURCE_ERROR
  *
  * Begins the record of a batch.
@@ -112,7 +113,10 @@ look_at_source (const char *path, guint64 *size, char **modified, GError **error
  * Returns: (transfer full): a report without drives, or %NULL if there is no such source
  */
 ValiseBatchReport *
-valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, GError **error)
+valise_batch_report_new (const ValisePlanOptions *options,
+                         guint64 new_size,
+                         guint sector_size,
+                         GError **error)
 {
   g_autoptr (ValiseBatchReport) self = report_new ();
 
@@ -127,6 +131,7 @@ valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, GEr
   self->allow_encrypted = options->allow_encrypted;
   self->cache_size = options->cache_size;
   self->new_size = new_size;
+  self->sector_size = sector_size;
   if (options->setup != NULL)
     self->setup_digest = valise_profile_digest_setup (options->setup);
   return g_steal_pointer (&self);
@@ -347,6 +352,8 @@ add_settings (JsonBuilder *builder, const ValiseBatchReport *self)
   add_boolean (builder, "allowEncrypted", self->allow_encrypted);
   valise_record_add_int (builder, "cache", self->cache_size);
   valise_record_add_int (builder, "newSize", self->new_size);
+  if (self->sector_size != VALISE_SECTOR_SIZE)
+    valise_record_add_int (builder, "sectorSize", self->sector_size);
   valise_record_add_string (builder, "setupSha256", self->setup_digest);
   json_builder_end_object (builder);
 }
@@ -481,6 +488,21 @@ read_source (ValiseBatchReport *self, JsonObject *source)
          && (self->source_sha256 == NULL || is_digest (self->source_sha256));
 }
 
+/* Only said where it is not the usual one: older versions know no other. */
+static gboolean
+read_sector_size (ValiseBatchReport *self, JsonObject *settings)
+{
+  guint64 size = VALISE_SECTOR_SIZE;
+
+  if (json_object_has_member (settings, "sectorSize")
+      && !valise_record_get_uint (settings, "sectorSize", &size))
+    return FALSE;
+  if (!valise_sector_size_is_known (size) || self->new_size % size != 0)
+    return FALSE;
+  self->sector_size = size;
+  return TRUE;
+}
+
 static gboolean
 read_settings (ValiseBatchReport *self, JsonObject *settings)
 {
@@ -502,7 +524,7 @@ read_settings (ValiseBatchReport *self, JsonObject *settings)
       || !get_boolean (settings, "allowEncrypted", &self->allow_encrypted)
       || !valise_record_get_uint (settings, "cache", &self->cache_size)
       || !valise_record_get_uint (settings, "newSize", &self->new_size)
-      || self->new_size % VALISE_SECTOR_SIZE != 0
+      || !read_sector_size (self, settings)
       || !get_optional (settings, "setupSha256", &self->setup_digest)
       || (self->setup_digest != NULL && !is_digest (self->setup_digest)))
     return FALSE;

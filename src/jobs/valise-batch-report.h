@@ -79,6 +79,7 @@ typedef struct
  * @allow_encrypted: whether encrypted files may come out empty
  * @cache_size: memory for the cache in bytes; 0 for the default
  * @new_size: size in bytes of virtual drives that do not exist; 0 for none
+ * @sector_size: size in bytes of the sectors of virtual drives
  * @setup_digest: (nullable): digest of the choices for the first start of Windows
  * @drives: (element-type ValiseBatchDrive): the drives, in the order in which they were named
  *
@@ -101,12 +102,13 @@ typedef struct
   gboolean allow_encrypted;
   guint64 cache_size;
   guint64 new_size;
+  guint sector_size;
   char *setup_digest;
   GPtrArray *drives;
 } ValiseBatchReport;
 
 ValiseBatchReport *
-valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, GError **error);
+valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, guint sector_size, GError **error);
 void valise_batch_report_free (ValiseBatchReport *self);
 ValiseBatchDrive *valise_batch_report_add (ValiseBatchReport *self,
                                            const char *name,

@@ -318,7 +318,7 @@ static gboolean
 give_serial (ValiseJobDrive *self, GError **error)
 {
   const ValisePartition *os = valise_layout_find (&self->layout, VALISE_PARTITION_OS);
-  const guint64 sectors[] = { os->offset, os->offset + os->size - VALISE_SECTOR_SIZE };
+  const guint64 sectors[] = { os->offset, os->offset + os->size - os->sector_size };
   const guint64 little = GUINT64_TO_LE (self->ntfs_serial);
 
   for (guint i = 0; i < G_N_ELEMENTS (sectors); i++)

@@ -44,6 +44,7 @@ valise_report_new (void)
 {
   ValiseReport *self = g_new0 (ValiseReport, 1);
 
+  self->sector_size = VALISE_SECTOR_SIZE;
   self->partitions = g_ptr_array_new_with_free_func ((GDestroyNotify) partition_free);
   self->curve = g_array_new (FALSE, FALSE, sizeof (ValiseReportSpan));
   self->digests = g_array_new (FALSE, FALSE, sizeof (ValiseExtentDigest));
@@ -174,6 +175,7 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   valise_record_add_string (builder, "model", self->model);
   valise_record_add_string (builder, "serial", self->serial);
   valise_record_add_int (builder, "size", self->drive_size);
+  valise_record_add_int (builder, "sectorSize", self->sector_size);
   /* Never more than that: a drive that passes a quick look may still be a counterfeit. */
   valise_record_add_string (builder, "sizeCheck", self->size_checked ? NO_FAULT : NULL);
   add_table (builder, self);
@@ -358,6 +360,19 @@ read_partitions (ValiseReport *self, JsonArray *array)
   return TRUE;
 }
 
+/* Reports of older versions leave it out, and are of drives with the usual one. */
+static gboolean
+read_sector_size (ValiseReport *self, JsonObject *drive)
+{
+  guint64 size = VALISE_SECTOR_SIZE;
+
+  if (drive != NULL && json_object_has_member (drive, "sectorSize")
+      && !valise_record_get_uint (drive, "sectorSize", &size))
+    return FALSE;
+  self->sector_size = valise_sector_size_is_known (size) ? size : 0;
+  return self->sector_size != 0;
+}
+
 /* The extents must ascend and lie on the drive; there is nothing to verify without any. */
 static gboolean
 read_digests (ValiseReport *self, JsonArray *array)
@@ -448,6 +463,7 @@ read_members (ValiseReport *self, JsonObject *root)
   get_sentences (root, "warnings", self->warnings);
   get_sentences (root, "notices", self->notices);
   return valise_record_get_uint (drive, "size", &self->drive_size) && self->drive_size > 0
+         && read_sector_size (self, drive)
          && read_partitions (self, valise_record_get_array (drive, "partitions"))
          && read_digests (self, valise_record_get_array (root, "digests"));
 }

@@ -68,6 +68,7 @@ typedef struct
  * @model: (nullable): its model
  * @serial: (nullable): its serial number
  * @drive_size: its size in bytes
+ * @sector_size: the size of its logical sectors in bytes
  * @size_checked: whether a quick look at the drive's size found no fault; %FALSE where there was
  *   none
  * @disk_guid: (nullable): GPT: the GUID in the partition table
@@ -105,6 +106,7 @@ typedef struct
   char *model;
   char *serial;
   guint64 drive_size;
+  guint sector_size;
   gboolean size_checked;
   char *disk_guid;
   guint32 disk_signature;

@@ -68,6 +68,9 @@ valise_verify_job_new (ValiseReport *report, ValiseTarget *target)
 
   self->report = report;
   self->target = target;
+  /* A file has the sectors that it was given when it was written. */
+  if (!valise_target_is_block_device (target))
+    valise_target_set_sector_size (target, report->sector_size);
   for (guint i = 0; i < report->digests->len; i++)
     self->bytes += g_array_index (report->digests, ValiseExtentDigest, i).size;
   return self;
@@ -76,11 +79,21 @@ valise_verify_job_new (ValiseReport *report, ValiseTarget *target)
 static gboolean
 check_size (ValiseVerifyJob *self, GError **error)
 {
+  const guint sector_size = valise_target_get_sector_size (self->target);
   guint64 size = valise_target_get_size (self->target);
   g_autofree char *has = g_format_size_full (size, G_FORMAT_SIZE_LONG_FORMAT);
   g_autofree char *wants
       = g_format_size_full (self->report->drive_size, G_FORMAT_SIZE_LONG_FORMAT);
 
+  if (sector_size != self->report->sector_size)
+    {
+      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,
+                   _("The report is of a drive with sectors of %u bytes, and this one has sectors "
+                     "of %u bytes here, so that nothing starts from it. If it is the same drive, "
+                     "put it back into the enclosure in which it was written."),
+                   self->report->sector_size, sector_size);
+      return FALSE;
+    }
   if (size == self->report->drive_size)
     return TRUE;
   /* Translators: both are sizes with their unit, such as “64.0 GB (64023257088 bytes)”. */

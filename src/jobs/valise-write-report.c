@@ -98,6 +98,7 @@ valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive,
   report->model = g_strdup (drive->model);
   report->serial = g_strdup (drive->serial);
   report->drive_size = drive->layout.drive_size;
+  report->sector_size = drive->layout.sector_size;
   report->size_checked = drive->size_checked;
   report->disk_guid = g_strdup (drive->table->disk_guid);
   report->disk_signature = drive->table->signature;

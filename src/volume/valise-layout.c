@@ -2,8 +2,8 @@
  *
  * The GPT layout is the one that Microsoft gives for UEFI drives: EFI system partition, Microsoft
  * reserved partition, Windows; all aligned to 1 MiB, which every flash drive's erase unit divides
- * or is a multiple of. The table's backup copy takes the last 33 sectors (UEFI specification 2.10,
- * 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the one that Microsoft gives
+ * or is a multiple of. The table's backup copy takes the last 33 sectors, or 5 of 4096 bytes
+ * (UEFI specification 2.10, 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the one that Microsoft gives
  * for drives that start by BIOS: an active system partition in front of Windows.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -21,7 +21,7 @@
 #define OS_OFFSET (ALIGNMENT + ESP_SIZE + MSR_SIZE)
 #define MBR_SYSTEM_SIZE (350 * VALISE_MIB)
 #define MBR_OS_OFFSET (ALIGNMENT + MBR_SYSTEM_SIZE)
-#define BACKUP_SIZE (33 * (guint64)VALISE_SECTOR_SIZE)
+#define GPT_ENTRIES_SIZE (128 * 128)
 
 /* mkntfs makes a sound volume of this size; a smaller one would hold nothing that starts. */
 #define OS_MIN_SIZE (32 * VALISE_MIB)
@@ -40,8 +40,29 @@
 #define MBR_TYPE_NTFS 0x07
 
 /**
+ * valise_sector_size_is_known:
+ * @sector_size: a logical sector size in bytes
+ *
+ * Any thread.
+ *
+ * Returns: whether Windows starts from drives with such sectors
+ */
+gboolean
+valise_sector_size_is_known (guint64 sector_size)
+{
+  return sector_size == VALISE_SECTOR_SIZE || sector_size == VALISE_LARGE_SECTOR_SIZE;
+}
+
+static guint64
+get_backup_size (guint sector_size)
+{
+  return sector_size + GPT_ENTRIES_SIZE;
+}
+
+/**
  * valise_layout_min_drive_size:
  * @os_size: bytes that the NTFS volume must have at least
+ * @sector_size: the drive's logical sector size in bytes
  *
  * The smallest drive that valise_layout_init_gpt() accepts. Any thread.
  *
@@ -49,11 +70,12 @@
  *   is more than NTFS with clusters of 4 KiB can have
  */
 guint64
-valise_layout_min_drive_size (guint64 os_size)
+valise_layout_min_drive_size (guint64 os_size, guint sector_size)
 {
   if (os_size > OS_MAX_SIZE)
     return G_MAXUINT64;
-  return OS_OFFSET + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT) + BACKUP_SIZE;
+  return OS_OFFSET + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT)
+         + get_backup_size (sector_size);
 }
 
 static void
@@ -90,11 +112,11 @@ add_partition (ValiseLayout *self, ValisePartitionKind kind, guint64 offset, gui
 static gboolean
 check_sector_size (guint sector_size, GError **error)
 {
-  if (sector_size == VALISE_SECTOR_SIZE)
+  if (valise_sector_size_is_known (sector_size))
     return TRUE;
   g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
-               _ ("This drive has sectors of %u bytes. Valise can only write drives with "
-                  "sectors of 512 bytes. Use another drive, or, if it is in an enclosure, "
+               _ ("This drive has sectors of %u bytes. Windows starts only from drives with "
+                  "sectors of 512 or 4096 bytes. Use another drive, or, if it is in an enclosure, "
                   "another enclosure."),
                sector_size);
   return FALSE;
@@ -142,7 +164,7 @@ valise_layout_init_gpt (ValiseLayout *self,
                         guint64 os_size,
                         GError **error)
 {
-  guint64 needed = valise_layout_min_drive_size (os_size);
+  guint64 needed = valise_layout_min_drive_size (os_size, sector_size);
   guint64 os_end;
 
   *self = (ValiseLayout){ 0 };
@@ -152,7 +174,7 @@ valise_layout_init_gpt (ValiseLayout *self,
 
   self->sector_size = sector_size;
   self->drive_size = VALISE_ROUND_DOWN (drive_size, sector_size);
-  os_end = VALISE_ROUND_DOWN (self->drive_size - BACKUP_SIZE, ALIGNMENT);
+  os_end = VALISE_ROUND_DOWN (self->drive_size - get_backup_size (self->sector_size), ALIGNMENT);
 
   add_partition (self, VALISE_PARTITION_ESP, ALIGNMENT, ESP_SIZE);
   add_partition (self, VALISE_PARTITION_MSR, ALIGNMENT + ESP_SIZE, MSR_SIZE);
@@ -290,13 +312,13 @@ valise_layout_get_primary_size (const ValiseLayout *self)
  * valise_layout_get_backup_offset:
  * @self: a layout with a GPT
  *
- * The backup table's area: the last 33 sectors, begun at the multiple of 4096 bytes in front of
- * them so that it can be written with O_DIRECT. Any thread.
+ * The backup table's area: header and entries at the drive's end, begun at the multiple of 4096
+ * bytes in front of them so that it can be written with O_DIRECT. Any thread.
  *
  * Returns: its first byte, counted from the start of the drive; it ends where the drive ends
  */
 guint64
 valise_layout_get_backup_offset (const ValiseLayout *self)
 {
-  return VALISE_ROUND_DOWN (self->drive_size - BACKUP_SIZE, 4096);
+  return VALISE_ROUND_DOWN (self->drive_size - get_backup_size (self->sector_size), 4096);
 }

@@ -11,9 +11,16 @@ G_BEGIN_DECLS
 /**
  * VALISE_SECTOR_SIZE:
  *
- * The only logical sector size that is supported, in bytes.
+ * The usual logical sector size, in bytes, and the smallest that there is.
  */
 #define VALISE_SECTOR_SIZE 512
+
+/**
+ * VALISE_LARGE_SECTOR_SIZE:
+ *
+ * The other one that Windows knows, of drives that are called 4Kn.
+ */
+#define VALISE_LARGE_SECTOR_SIZE 4096
 
 #define VALISE_LAYOUT_MAX_PARTITIONS 4
 
@@ -91,7 +98,8 @@ typedef struct
   ValisePartition partitions[VALISE_LAYOUT_MAX_PARTITIONS];
 } ValiseLayout;
 
-guint64 valise_layout_min_drive_size (guint64 os_size);
+gboolean valise_sector_size_is_known (guint64 sector_size);
+guint64 valise_layout_min_drive_size (guint64 os_size, guint sector_size);
 gboolean valise_layout_init_gpt (ValiseLayout *self,
                                  guint64 drive_size,
                                  guint sector_size,

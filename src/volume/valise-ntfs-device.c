@@ -32,10 +32,10 @@
 #include <ntfs-3g/volume.h>
 
 #include "core/valise-error.h"
+#include "valise-layout.h"
 
 #define NAME_PREFIX "valise:"
 #define PROBE_NAME NAME_PREFIX "probe"
-#define SECTOR_SIZE 512
 
 struct _ValiseNtfsDevice
 {
@@ -247,6 +247,13 @@ device_stat (struct ntfs_device *dev, struct stat *buf)
   return 0;
 }
 
+/* As the boot sector says, which is made to fit the drive. */
+static guint
+get_sector_size (ValiseNtfsDevice *self)
+{
+  return self->volume != NULL ? self->volume->sector_size : VALISE_SECTOR_SIZE;
+}
+
 static int
 device_ioctl (struct ntfs_device *dev, unsigned long request, void *argp)
 {
@@ -258,11 +265,11 @@ device_ioctl (struct ntfs_device *dev, unsigned long request, void *argp)
       *(guint64 *) argp = self->size;
       return 0;
     case BLKSSZGET:
-      *(int *) argp = SECTOR_SIZE;
+      *(int *) argp = get_sector_size (self);
       return 0;
     case HDIO_GETGEO:
       *(struct hd_geometry *) argp = (struct hd_geometry){
-        .heads = 255, .sectors = 63, .start = self->start / SECTOR_SIZE
+        .heads = 255, .sectors = 63, .start = self->start / get_sector_size (self)
       };
       return 0;
     default:

@@ -216,7 +216,7 @@ get_random (void *data, gsize size, GError **error)
  * @partition: the EFI system partition
  * @error: where to put an error of %VALISE_SYSTEM_ERROR
  *
- * Makes an empty FAT32 file system in clusters of 1 KiB, without a label, with a random serial
+ * Makes an empty FAT32 file system in clusters of 1 KiB or of a sector, without a label, with a random serial
  * number. Blocks. Any thread.
  *
  * Returns: (transfer full) (nullable) (type filename): the file's path; it is as long as @partition
@@ -234,7 +234,8 @@ valise_staging_make_esp (ValiseScratch *scratch,
     return NULL;
   path = make_file (scratch, name, partition->size, error);
   if (path == NULL ||
-      !valise_blockdev_make_fat32 (path, partition->sector_size, VALISE_ESP_CLUSTER_SIZE,
+      !valise_blockdev_make_fat32 (path, partition->sector_size,
+                                   MAX (VALISE_ESP_CLUSTER_SIZE, partition->sector_size),
                                    partition->offset / partition->sector_size, volume_id, error))
     return NULL;
   return g_steal_pointer (&path);

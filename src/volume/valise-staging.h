@@ -9,6 +9,12 @@
 
 G_BEGIN_DECLS
 
+/**
+ * VALISE_ESP_CLUSTER_SIZE:
+ *
+ * Bytes in a cluster of the EFI system partition; a sector where that is larger. 300 MiB are more
+ * than the 65,525 clusters that make a FAT32, of either.
+ */
 #define VALISE_ESP_CLUSTER_SIZE 1024
 #define VALISE_NTFS_CLUSTER_SIZE 4096
 

@@ -187,7 +187,7 @@ make_reports (const char *folder)
   json = valise_report_to_json (report);
   save (folder, "report", "drive", json, strlen (json));
 
-  batch = valise_batch_report_new (&options, 0, &error);
+  batch = valise_batch_report_new (&options, 0, 512, &error);
   g_assert_no_error (error);
   valise_batch_drive_set_finished (
       valise_batch_report_add (batch, "/dev/sdx", "Stick", "1", 8 * VALISE_GIB), "r.json");

@@ -30,7 +30,7 @@ make_report (void)
   g_close (g_file_open_tmp ("valise-source-XXXXXX", &path, &error), NULL);
   g_assert_true (g_file_set_contents (path, "an image", -1, &error));
   options.source = path;
-  report = valise_batch_report_new (&options, 64 * VALISE_GIB, &error);
+  report = valise_batch_report_new (&options, 64 * VALISE_GIB, 512, &error);
   g_assert_no_error (error);
   g_unlink (path);
   report->source_sha256 = g_strdup (DIGEST);
