@@ -15,6 +15,9 @@
 /* libblkid counts in these, whatever the drive's sectors are. */
 #define BLKID_SECTOR 512
 
+/* What a GPT may be counted in. */
+static const guint sector_sizes[] = { 512, 4096 };
+
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (blkid_probe, blkid_free_probe, NULL)
 
 static void
@@ -111,6 +114,23 @@ look_at (int fd, guint number, guint64 offset, guint64 size)
   return content;
 }
 
+/* Looks in the drive's own sectors first, then in all others: a table that was written in another
+ * enclosure, or to a file, may be counted in others. */
+static blkid_parttable
+find_table (blkid_probe probe, blkid_partlist *list)
+{
+  blkid_parttable table = NULL;
+
+  for (guint i = 0; i <= G_N_ELEMENTS (sector_sizes) && table == NULL; i++)
+    {
+      if (i > 0 && blkid_probe_set_sectorsize (probe, sector_sizes[i - 1]) != 0)
+        continue;
+      *list = blkid_probe_get_partitions (probe);
+      table = *list != NULL ? blkid_partlist_get_table (*list) : NULL;
+    }
+  return table;
+}
+
 /**
  * valise_drive_contents_read:
  * @path: path of a drive or file
@@ -125,7 +145,7 @@ valise_drive_contents_read (const char *path)
   ValiseDriveContents *self = g_new0 (ValiseDriveContents, 1);
   g_auto (blkid_probe) probe = blkid_new_probe ();
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  blkid_partlist list;
+  blkid_partlist list = NULL;
   blkid_parttable table;
 
   self->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) content_free);
@@ -139,8 +159,7 @@ valise_drive_contents_read (const char *path)
   self->readable = TRUE;
   blkid_probe_enable_superblocks (probe, FALSE);
   blkid_probe_enable_partitions (probe, TRUE);
-  list = blkid_probe_get_partitions (probe);
-  table = list != NULL ? blkid_partlist_get_table (list) : NULL;
+  table = find_table (probe, &list);
   if (table != NULL)
     {
       int n = blkid_partlist_numof_partitions (list);

@@ -2,9 +2,9 @@
 # fidelity.py: what valise wrote is what wimlib-imagex would have written, file by file.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""usage: fidelity.py VALISE VALISE-MAKE-SAMPLE FORMAT
+"""usage: fidelity.py VALISE VALISE-MAKE-SAMPLE FORMAT [SECTOR-SIZE]
 
-Writes a sample in FORMAT to a virtual drive, and applies the same edition with wimlib-imagex to an
+Writes a sample in FORMAT to a virtual drive with sectors of SECTOR-SIZE bytes (512), and applies the same edition with wimlib-imagex to an
 NTFS volume. Both volumes are captured again, and everything that `wimlib-imagex dir --detailed`
 says of every file is compared: attributes, security descriptors, short names, links, streams,
 reparse data, times and hashes; the times once more in units of 100 ns. Other people's programs look
@@ -187,15 +187,33 @@ def prove_comparison(ours, theirs, image):
         sys.exit('the comparison does not see compression')
 
 
-def look_at_drive(drive, volume, esp, folder):
-    text = run('sgdisk', '-v', drive)
+def check_table(drive, sector_size):
+    """By sgdisk, which takes a file for a drive with sectors of 512 bytes."""
+    device = drive
+    if sector_size != '512':
+        status, text = run('losetup', '--find', '--show', '--read-only', '--sector-size',
+                           sector_size, drive, may_fail=True)
+        if status != 0:
+            print('skipped: sgdisk: only root can make loop devices')
+            return
+        device = text.strip()
+    try:
+        text = run('sgdisk', '-v', device)
+    finally:
+        if device != drive:
+            run('losetup', '--detach', device)
     if 'No problems found' not in text:
         sys.exit(f'sgdisk: {text}')
+
+
+def look_at_drive(drive, volume, esp, folder, sector_size):
+    check_table(drive, sector_size)
     run('fsck.fat', '-n', esp)
     if 'processed successfully' not in run('ntfsfix', '-n', volume):
         sys.exit('ntfsfix found something')
     info = run('ntfsinfo', '-m', volume)
-    if 'Cluster Size: 4096' not in info or 'dirty' in info.lower():
+    if 'Cluster Size: 4096' not in info or f'Sector Size: {sector_size}' not in info \
+            or 'dirty' in info.lower():
         sys.exit(f'ntfsinfo: {info}')
     print('ok: sgdisk, fsck.fat, ntfsfix and ntfsinfo find nothing wrong')
 
@@ -220,14 +238,14 @@ def cut_out(drive, partition, name):
     os.truncate(name, partition['size'])
 
 
-def make_volumes(valise, make_sample, kind, *options):
+def make_volumes(valise, make_sample, kind, sector_size, *options):
     """Makes “drive”, its parts “esp” and “ours”, and “theirs” in the current folder.
 
     Options are for valise. Returns what the image says of its files."""
     os.environ['VALISE_SCRATCH'] = os.path.abspath('scratch')
     run(make_sample, '--small', '--format', kind, '--format', 'wim-lzx', '--output', '.')
     run(valise, 'write', FILES[kind], '--image', '1', '--to', 'drive', '--size', DRIVE_SIZE,
-        '--yes', '--report', 'report', *options)
+        '--sector-size', sector_size, '--yes', '--report', 'report', *options)
     with open('report', encoding='utf-8') as file:
         partitions = json.load(file)['drive']['partitions']
     cut_out('drive', partitions[0], 'esp')
@@ -238,7 +256,7 @@ def make_volumes(valise, make_sample, kind, *options):
     reference = ['--ref=sample*.swm'] if kind == 'swm' else []
     with open('theirs', 'wb') as file:
         file.truncate(partitions[2]['size'])
-    run('mkntfs', '-F', '-Q', '-q', '-c', '4096', 'theirs')
+    run('mkntfs', '-F', '-Q', '-q', '-s', sector_size, '-c', '4096', 'theirs')
     run('wimlib-imagex', 'apply', source, '1', 'theirs', *reference)
     return read_files(source, 1, *reference)
 
@@ -248,8 +266,9 @@ def main():
     sys.stdout.reconfigure(errors='backslashreplace')
     with tempfile.TemporaryDirectory(prefix='valise-fidelity-') as folder:
         os.chdir(folder)
-        image = make_volumes(valise, make_sample, sys.argv[3])
-        look_at_drive('drive', 'ours', 'esp', folder)
+        sector_size = sys.argv[4] if len(sys.argv) > 4 else '512'
+        image = make_volumes(valise, make_sample, sys.argv[3], sector_size)
+        look_at_drive('drive', 'ours', 'esp', folder, sector_size)
         ours, theirs = capture('ours'), capture('theirs')
         wrong, compression = compare(ours, theirs, image)
         for line in wrong[:20]:

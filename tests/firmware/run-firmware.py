@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # run-firmware.py: starts a drive as a USB stick in an emulated computer with UEFI.
 #
-#   run-firmware.py DRIVE       prints what the sample's boot manager says; status 0 if it is “ok”
+#   run-firmware.py DRIVE [SECTOR-SIZE]
+#                               prints what the sample's boot manager says; status 0 if it is “ok”
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The drive is not changed: what the firmware writes goes to a temporary file."""
@@ -10,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 FIRMWARE = (
     '/usr/share/ovmf/OVMF.fd',
@@ -30,25 +32,35 @@ def find_firmware():
     raise Missing('no OVMF (package ovmf)')
 
 
-def start(drive):
-    """Starts DRIVE; returns the boot manager's last line, or None if it did not speak."""
+def start(drive, sector_size=512):
+    """Starts DRIVE, as one with sectors of SECTOR_SIZE bytes; returns the boot manager's last
+    line, or None if it did not speak."""
     qemu = shutil.which('qemu-system-x86_64')
     if qemu is None:
         raise Missing('no qemu-system-x86_64 (package qemu-system-x86)')
-    command = [
-        qemu, '-machine', 'q35', '-accel', 'tcg', '-m', '512', '-nodefaults',
-        '-display', 'none', '-net', 'none', '-no-reboot', '-serial', 'stdio',
-        '-bios', find_firmware(), '-device', 'qemu-xhci',
-        '-drive', f'if=none,id=stick,format=raw,snapshot=on,file={drive.replace(",", ",,")}',
-        '-device', 'usb-storage,drive=stick,removable=on,bootindex=1',
-    ]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=TIMEOUT, check=False)
-        output, errors = done.stdout, done.stderr
-    except subprocess.TimeoutExpired as expired:
-        output, errors = expired.stdout or b'', expired.stderr or b''
-    lines = [line.strip() for line in output.decode('latin-1').splitlines()]
+    with tempfile.TemporaryDirectory(prefix='valise-firmware-') as folder:
+        serial = os.path.join(folder, 'serial')
+        # A stick whose disk has sectors of its own is plugged in when all of it is there.
+        command = [
+            qemu, '-S', '-machine', 'q35', '-accel', 'tcg', '-m', '512', '-nodefaults',
+            '-display', 'none', '-net', 'none', '-no-reboot', '-serial', f'file:{serial}',
+            '-monitor', 'stdio', '-bios', find_firmware(), '-device', 'qemu-xhci',
+            '-drive', f'if=none,id=disk,format=raw,snapshot=on,file={drive.replace(",", ",,")}',
+            '-device', 'usb-bot,id=stick',
+            '-device', 'scsi-hd,drive=disk,bus=stick.0,removable=on,bootindex=1,'
+            f'logical_block_size={sector_size},physical_block_size={sector_size}',
+        ]
+        try:
+            errors = subprocess.run(
+                command, input=b'qom-set /machine/peripheral/stick attached true\ncont\n',
+                capture_output=True, timeout=TIMEOUT, check=False).stderr
+        except subprocess.TimeoutExpired as expired:
+            errors = expired.stderr or b''
+        try:
+            with open(serial, encoding='latin-1') as file:
+                lines = [line.strip() for line in file]
+        except FileNotFoundError:
+            lines = []
     said = [line for line in lines if line.startswith('VALISE-BOOT')]
     if not said:
         sys.stderr.write(errors.decode('utf-8', 'replace'))
@@ -57,10 +69,10 @@ def start(drive):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit('usage: run-firmware.py DRIVE')
+    if len(sys.argv) not in (2, 3):
+        sys.exit('usage: run-firmware.py DRIVE [SECTOR-SIZE]')
     try:
-        line = start(os.path.abspath(sys.argv[1]))
+        line = start(os.path.abspath(sys.argv[1]), *(int(size) for size in sys.argv[2:]))
     except Missing as missing:
         sys.exit(f'run-firmware.py: {missing}')
     print(line or 'the boot manager did not speak')

@@ -17,6 +17,7 @@
 
 #include <efi.h>
 
+#define LARGEST_BLOCK 4096
 #define MAX_STORE (4 * 1024 * 1024)
 
 static EFI_BOOT_SERVICES *services;
@@ -157,14 +158,16 @@ is_parent (const EFI_DEVICE_PATH *disk, const EFI_DEVICE_PATH *partition)
   return disk != NULL && get_partition_node (partition) == (const UINT8 *)partition;
 }
 
+/* In the drive's own sectors. */
 static BOOLEAN
 read_block (EFI_HANDLE handle, UINT64 lba, UINT8 *block)
 {
   EFI_BLOCK_IO *io;
 
   return services->HandleProtocol (handle, &block_io, (void **)&io) == EFI_SUCCESS
-         && io->Media->BlockSize == 512
-         && io->ReadBlocks (io, io->Media->MediaId, lba, 512, block) == EFI_SUCCESS;
+         && io->Media->BlockSize <= LARGEST_BLOCK
+         && io->ReadBlocks (io, io->Media->MediaId, lba, io->Media->BlockSize, block)
+              == EFI_SUCCESS;
 }
 
 static const EFI_DEVICE_PATH *
@@ -206,7 +209,7 @@ find_partition (const UINT8 *element, UINT64 *start)
 {
   EFI_HANDLE *handles;
   UINTN n;
-  UINT8 block[512];
+  static UINT8 block[LARGEST_BLOCK];
 
   if (services->LocateHandleBuffer (ByProtocol, &block_io, NULL, &n, &handles) != EFI_SUCCESS)
     return "the firmware knows no drives";

@@ -115,10 +115,46 @@ test_too_small_message (void)
   g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL);
 }
 
+/* The same for sectors of 4096 bytes: the backup takes 5 of them, 20,480 bytes. */
+static void
+test_large_sectors (void)
+{
+  static const struct
+  {
+    guint64 drive_size;
+    guint64 os_mib;
+  } drives[] = {
+    { 349 * VALISE_MIB + 20480, 32 },
+    { VALISE_GIB, 706 },
+    { VALISE_GIB + 4 * 4096, 706 },
+    { VALISE_GIB + 5 * 4096, 707 },
+    { G_GUINT64_CONSTANT (64023257088), 60740 },
+    { G_GUINT64_CONSTANT (64023257088) + 512, 60740 },
+  };
+  g_autoptr (GError) error = NULL;
+  ValiseLayout layout;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (drives); i++)
+    {
+      g_assert_true (valise_layout_init_gpt (&layout, drives[i].drive_size, 4096, 0, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (layout.sector_size, ==, 4096);
+      g_assert_cmpuint (layout.drive_size, ==, drives[i].drive_size / 4096 * 4096);
+      g_assert_cmpuint (valise_layout_get_backup_offset (&layout), ==, layout.drive_size - 20480);
+      g_assert_cmpuint (layout.partitions[2].size, ==, drives[i].os_mib * 1048576);
+      for (guint p = 0; p < 3; p++)
+        g_assert_cmpuint (layout.partitions[p].sector_size, ==, 4096);
+    }
+
+  g_assert_cmpuint (valise_layout_min_drive_size (0, 4096), ==, 365973504);
+  g_assert_false (valise_layout_init_gpt (&layout, 365973503, 4096, 0, &error));
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL);
+}
+
 static void
 test_sector_size (void)
 {
-  static const guint refused[] = { 0, 1, 511, 513, 520, 1024, 2048, 4096 };
+  static const guint refused[] = { 0, 1, 511, 513, 520, 1024, 2048, 4095, 8192 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     {
@@ -158,6 +194,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/layout/one-sector-too-small", test_one_sector_too_small);
   g_test_add_func ("/layout/too-small-message", test_too_small_message);
+  g_test_add_func ("/layout/large-sectors", test_large_sectors);
   g_test_add_func ("/layout/sector-size", test_sector_size);
   g_test_add_func ("/layout/limit", test_limit);
   return g_test_run ();

@@ -22,7 +22,11 @@ static const guint64 drive_sizes[] = {
   G_GUINT64_CONSTANT (2) << 40,
   /* An odd number of sectors, as sticks have them. */
   15728639 * G_GUINT64_CONSTANT (512),
+  VALISE_GIB,
 };
+
+/* The drive of these has sectors of 4096 bytes. */
+#define LARGE_SECTORS 5
 
 typedef struct
 {
@@ -37,7 +41,8 @@ set_up (Fixture *f, gconstpointer data)
 
   f->scratch = valise_scratch_new (&error);
   g_assert_no_error (error);
-  valise_layout_init_gpt (&f->layout, drive_sizes[GPOINTER_TO_SIZE (data)], 512, 0, &error);
+  valise_layout_init_gpt (&f->layout, drive_sizes[GPOINTER_TO_SIZE (data)],
+                          GPOINTER_TO_SIZE (data) == LARGE_SECTORS ? 4096 : 512, 0, &error);
   g_assert_no_error (error);
 }
 
@@ -180,6 +185,7 @@ test_ntfs (Fixture *f, gconstpointer data)
   const ValisePartition *os = valise_layout_find (&f->layout, VALISE_PARTITION_OS);
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) extents = NULL;
+  const gboolean is_large = GPOINTER_TO_SIZE (data) == LARGE_SECTORS;
   guint64 serial = 0;
   guint64 other_serial = 0;
   g_autofree char *path = valise_staging_make_ntfs (f->scratch, "os", os, NULL, &serial, &error);
@@ -202,7 +208,10 @@ test_ntfs (Fixture *f, gconstpointer data)
 
   info = run_tool ("ntfsinfo", "-m", path, NULL);
   assert_field (info, "Cluster Size", "4096");
-  assert_field (info, "Sector Size", "512");
+  assert_field (info, "Sector Size", is_large ? "4096" : "512");
+  /* Microsoft's “NTFS and 4K disks”: a file record takes a sector there. */
+  assert_field (info, "MFT Record Size", is_large ? "4096" : "1024");
+  assert_field (info, "Index Block Size", "4096");
   assert_field (info, "Volume Version", "3.1");
   assert_field (info, "Volume Flags", "0x0000");
   assert_field (info, "Volume Size in Clusters", clusters);
@@ -220,9 +229,12 @@ test_ntfs (Fixture *f, gconstpointer data)
   /* What Windows' boot code reads: sectors in a track, heads, sectors in front of the partition. */
   fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
   g_assert_cmpint (pread (fd, boot, 512, 0), ==, 512);
-  g_assert_cmpint (pread (fd, copy, 512, os->size - 512), ==, 512);
+  g_assert_cmpint (pread (fd, copy, 512, os->size - (is_large ? 4096 : 512)), ==, 512);
   close (fd);
-  g_assert_cmpmem (boot + 0x18, 8, "\x3f\x00\xff\x00\x00\xe8\x09\x00", 8);
+  if (is_large)
+    g_assert_cmpmem (boot + 0x18, 8, "\x3f\x00\xff\x00\x00\x3d\x01\x00", 8);
+  else
+    g_assert_cmpmem (boot + 0x18, 8, "\x3f\x00\xff\x00\x00\xe8\x09\x00", 8);
   g_assert_cmpmem (boot, 512, copy, 512);
 
   extents = valise_extents_of_ntfs (path, &error);
@@ -257,9 +269,18 @@ test_esp (Fixture *f, gconstpointer data)
 
   fsck = run_tool ("fsck.fat", "-n", path, NULL);
   info = run_tool ("minfo", "-i", path, NULL);
-  assert_field (info, "sector size", "512 bytes");
-  assert_field (info, "cluster size", "2 sectors");
-  assert_field (info, "hidden sectors", "2048");
+  if (GPOINTER_TO_SIZE (data) == LARGE_SECTORS)
+    {
+      assert_field (info, "sector size", "4096 bytes");
+      assert_field (info, "cluster size", "1 sectors");
+      assert_field (info, "hidden sectors", "256");
+    }
+  else
+    {
+      assert_field (info, "sector size", "512 bytes");
+      assert_field (info, "cluster size", "2 sectors");
+      assert_field (info, "hidden sectors", "2048");
+    }
   assert_field (info, "disk type", "\"FAT32   \"");
   assert_field (info, "media descriptor byte", "0xf8");
   dir = run_tool ("mdir", "-i", path, "::", NULL);
@@ -413,9 +434,13 @@ main (int argc, char **argv)
   ADD ("/staging/ntfs/4-gib", 1, test_ntfs);
   ADD ("/staging/ntfs/64-gib", 2, test_ntfs);
   ADD ("/staging/ntfs/2-tib", 3, test_ntfs);
+  ADD ("/staging/ntfs/large-sectors", LARGE_SECTORS, test_ntfs);
   ADD ("/staging/ntfs/over-old-data", 0, test_ntfs_over_old_data);
+  ADD ("/staging/ntfs/large-sectors-over-old-data", LARGE_SECTORS, test_ntfs_over_old_data);
   ADD ("/staging/esp/empty", 0, test_esp);
   ADD ("/staging/esp/over-old-data", 0, test_esp_over_old_data);
+  ADD ("/staging/esp/large-sectors", LARGE_SECTORS, test_esp);
+  ADD ("/staging/esp/large-sectors-over-old-data", LARGE_SECTORS, test_esp_over_old_data);
   ADD ("/staging/wrong-contents", 0, test_wrong_contents);
   result = g_test_run ();
   valise_remove_tree (cache);
