@@ -362,6 +362,23 @@ valise_check_edition (ValiseSource *source, const ValiseEdition *edition, GCance
 }
 
 /**
+ * valise_check_get_needed_bytes:
+ * @self: what was found
+ * @sector_size: the size of a drive's logical sectors in bytes
+ *
+ * An MFT record takes at least a sector.
+ *
+ * Returns: @self's needed_bytes, for a volume in such sectors
+ */
+guint64
+valise_check_get_needed_bytes (const ValiseCheck *self, guint sector_size)
+{
+  const guint64 more = sector_size > RECORD ? sector_size - RECORD : 0;
+
+  return self->needed_bytes + (self->n_files + self->n_folders) * more;
+}
+
+/**
  * valise_check_free:
  * @self: (transfer full): what was found
  */

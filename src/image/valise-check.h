@@ -32,8 +32,8 @@ G_BEGIN_DECLS
  * @data_bytes: what the files' streams hold, each file counted once
  * @sparse_bytes: how many of @needed_bytes are for files with the sparse bit, which may need less
  * @metadata_bytes: what NTFS needs for MFT records, folders' indexes and security descriptors
- * @needed_bytes: what an NTFS volume with clusters of 4096 bytes needs to hold the edition,
- *   @metadata_bytes included; an estimate on the safe side, without the volume's own files
+ * @needed_bytes: what an NTFS volume with clusters of 4096 bytes and sectors of 512 needs to hold
+ *   the edition, @metadata_bytes included; an estimate on the safe side, without the volume's own files
  *
  * Paths begin with a slash, which also separates their parts.
  */
@@ -57,6 +57,7 @@ typedef struct
 
 ValiseCheck *valise_check_edition (ValiseSource *source, const ValiseEdition *edition,
                                    GCancellable *cancellable, GError **error);
+guint64 valise_check_get_needed_bytes (const ValiseCheck *self, guint sector_size);
 void valise_check_free (ValiseCheck *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseCheck, valise_check_free)

@@ -147,13 +147,41 @@ open_source (ValiseWriteJob *self, GError **error)
   return self->check != NULL && check_contents (self, error);
 }
 
+/* One stream goes to all drives, and an NTFS volume is another one in other sectors: all have those
+ * of the first. */
+static gboolean
+check_sectors (ValiseWriteJob *self, const ValiseJobDrive *drive, GError **error)
+{
+  const guint sector_size = valise_target_get_sector_size (drive->target);
+
+  for (guint i = 0; i < self->drives->len; i++)
+    {
+      const ValiseJobDrive *other = g_ptr_array_index (self->drives, i);
+
+      if (other == drive)
+        break;
+      if (other->error != NULL || other->layout.sector_size == sector_size)
+        continue;
+      g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
+                   /* Translators: a drive, and two numbers: 512 and 4096. */
+                   _("“%s” has sectors of %u bytes, and other drives of this job have sectors of "
+                     "%u bytes. Write it by itself."),
+                   valise_target_get_name (drive->target), sector_size, other->layout.sector_size);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 lay_out_drive (ValiseWriteJob *self, ValiseJobDrive *drive, GError **error)
 {
   const guint64 size = valise_target_get_size (drive->target);
   const guint sector_size = valise_target_get_sector_size (drive->target);
-  const guint64 needed = self->check->needed_bytes + self->file_bytes + self->driver_bytes;
+  const guint64 needed = valise_check_get_needed_bytes (self->check, sector_size)
+                         + self->file_bytes + self->driver_bytes;
 
+  if (!check_sectors (self, drive, error))
+    return FALSE;
   return self->options->layout == VALISE_PLAN_LAYOUT_MBR
              ? valise_layout_init_mbr (&drive->layout, size, sector_size, needed, error)
              : valise_layout_init_gpt (&drive->layout, size, sector_size, needed, error);

@@ -206,7 +206,7 @@ def check_table(drive, sector_size):
         sys.exit(f'sgdisk: {text}')
 
 
-def look_at_drive(drive, volume, esp, folder, sector_size):
+def look_at_drive(drive, volume, esp, folder, sector_size='512'):
     check_table(drive, sector_size)
     run('fsck.fat', '-n', esp)
     if 'processed successfully' not in run('ntfsfix', '-n', volume):
@@ -238,7 +238,7 @@ def cut_out(drive, partition, name):
     os.truncate(name, partition['size'])
 
 
-def make_volumes(valise, make_sample, kind, sector_size, *options):
+def make_volumes(valise, make_sample, kind, *options, sector_size='512'):
     """Makes “drive”, its parts “esp” and “ours”, and “theirs” in the current folder.
 
     Options are for valise. Returns what the image says of its files."""
@@ -267,7 +267,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix='valise-fidelity-') as folder:
         os.chdir(folder)
         sector_size = sys.argv[4] if len(sys.argv) > 4 else '512'
-        image = make_volumes(valise, make_sample, sys.argv[3], sector_size)
+        image = make_volumes(valise, make_sample, sys.argv[3], sector_size=sector_size)
         look_at_drive('drive', 'ours', 'esp', folder, sector_size)
         ours, theirs = capture('ours'), capture('theirs')
         wrong, compression = compare(ours, theirs, image)
