@@ -75,7 +75,8 @@ valise_resume_check (const ValiseBatchReport *report,
     { "--allow-encrypted", !options->allow_encrypted || report->allow_encrypted },
     { "--cache", is_size (options->cache, report->cache_size) },
     { "--size", is_size (options->size, report->new_size) },
-    { "--sector-size", options->sector_size == 0 || options->sector_size == (int) report->sector_size },
+    { "--sector-size",
+      options->sector_size == 0 || options->sector_size == (int) report->sector_size },
     { "--report", is_same_file (options->report, path) },
   };
 

@@ -24,8 +24,8 @@
 #define WIPE_BEFORE (64 * VALISE_KIB)
 #define WIPE_BEHIND (256 * VALISE_KIB)
 
-/* What is enough where nothing else comes after it: tables have up to 34 sectors, what others know a
- * whole drive by begins below 128 KiB, and a job's own file systems begin with the first of the
+/* What is enough where nothing else comes after it: tables have up to 34 sectors, what others know
+ * a whole drive by begins below 128 KiB, and a job's own file systems begin with the first of the
  * above. A job that is stopped shall not take longer. */
 #define QUICK_AT_ENDS (128 * VALISE_KIB)
 #define QUICK_BEFORE (4 * VALISE_KIB)

@@ -255,8 +255,8 @@ check_device (int fd,
   if (!valise_sector_size_is_known (*sector_size))
     {
       g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE,
-                   _("“%s” has sectors of %d bytes. Windows starts only from drives with sectors of "
-                     "512 or 4096 bytes. Use another drive."),
+                   _("“%s” has sectors of %d bytes. Windows starts only from drives with sectors "
+                     "of 512 or 4096 bytes. Use another drive."),
                    name, *sector_size);
       return FALSE;
     }

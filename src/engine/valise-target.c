@@ -213,8 +213,8 @@ valise_target_get_sector_size (ValiseTarget *self)
  * @self: a target that was just made, and that no other thread knows
  * @sector_size: the size in bytes of its logical sectors: 512 or 4096
  *
- * A drive says itself what sectors it has. A file has none, and is taken for a drive with sectors of
- * 512 bytes, until this makes another of it. What does not fill a sector is left out.
+ * A drive says itself what sectors it has. A file has none, and is taken for a drive with sectors
+ * of 512 bytes, until this makes another of it. What does not fill a sector is left out.
  */
 void
 valise_target_set_sector_size (ValiseTarget *self, guint sector_size)

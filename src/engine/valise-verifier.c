@@ -328,11 +328,12 @@ valise_verifier_run_extents (ValiseVerifier *self,
   Run run = {
     .verifier = self, .extents = extents, .n_extents = n_extents, .cancellable = cancellable
   };
+  const guint sector_size = valise_target_get_sector_size (self->target);
   guint64 drive_size = valise_target_get_size (self->target);
 
   for (gsize i = 0; i < n_extents; i++)
     if (extents[i].size == 0 || extents[i].offset % VALISE_BLOCK_SIZE != 0
-        || extents[i].size % valise_target_get_sector_size (self->target) != 0 || extents[i].size > drive_size
+        || extents[i].size % sector_size != 0 || extents[i].size > drive_size
         || extents[i].offset > drive_size - extents[i].size)
       {
         g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT,

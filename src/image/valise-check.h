@@ -33,7 +33,8 @@ G_BEGIN_DECLS
  * @sparse_bytes: how many of @needed_bytes are for files with the sparse bit, which may need less
  * @metadata_bytes: what NTFS needs for MFT records, folders' indexes and security descriptors
  * @needed_bytes: what an NTFS volume with clusters of 4096 bytes and sectors of 512 needs to hold
- *   the edition, @metadata_bytes included; an estimate on the safe side, without the volume's own files
+ *   the edition, @metadata_bytes included; an estimate on the safe side, without the volume's own
+ *   files
  *
  * Paths begin with a slash, which also separates their parts.
  */

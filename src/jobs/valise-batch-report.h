@@ -108,7 +108,10 @@ typedef struct
 } ValiseBatchReport;
 
 ValiseBatchReport *
-valise_batch_report_new (const ValisePlanOptions *options, guint64 new_size, guint sector_size, GError **error);
+valise_batch_report_new (const ValisePlanOptions *options,
+                         guint64 new_size,
+                         guint sector_size,
+                         GError **error);
 void valise_batch_report_free (ValiseBatchReport *self);
 ValiseBatchDrive *valise_batch_report_add (ValiseBatchReport *self,
                                            const char *name,

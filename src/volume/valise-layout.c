@@ -3,8 +3,9 @@
  * The GPT layout is the one that Microsoft gives for UEFI drives: EFI system partition, Microsoft
  * reserved partition, Windows; all aligned to 1 MiB, which every flash drive's erase unit divides
  * or is a multiple of. The table's backup copy takes the last 33 sectors, or 5 of 4096 bytes
- * (UEFI specification 2.10, 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the one that Microsoft gives
- * for drives that start by BIOS: an active system partition in front of Windows.
+ * (UEFI specification 2.10, 5.3: one header, and 128 entries of 128 bytes). The MBR layout is the
+ * one that Microsoft gives for drives that start by BIOS: an active system partition in front of
+ * Windows.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -216,8 +216,8 @@ get_random (void *data, gsize size, GError **error)
  * @partition: the EFI system partition
  * @error: where to put an error of %VALISE_SYSTEM_ERROR
  *
- * Makes an empty FAT32 file system in clusters of 1 KiB or of a sector, without a label, with a random serial
- * number. Blocks. Any thread.
+ * Makes an empty FAT32 file system in clusters of 1 KiB or of a sector, without a label, with
+ * a random serial number. Blocks. Any thread.
  *
  * Returns: (transfer full) (nullable) (type filename): the file's path; it is as long as @partition
  */

@@ -81,7 +81,8 @@ test_one_sector_too_small (void)
       g_autoptr (GError) error = NULL;
       ValiseLayout layout;
 
-      g_assert_cmpuint (valise_layout_min_drive_size (needs[i].os_size, 512), ==, needs[i].drive_size);
+      g_assert_cmpuint (valise_layout_min_drive_size (needs[i].os_size, 512), ==,
+                        needs[i].drive_size);
       g_assert_true (
           valise_layout_init_gpt (&layout, needs[i].drive_size, 512, needs[i].os_size, &error));
       g_assert_no_error (error);
