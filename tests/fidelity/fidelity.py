@@ -5,7 +5,8 @@
 """usage: fidelity.py VALISE VALISE-MAKE-SAMPLE FORMAT [SECTOR-SIZE]
 
 Writes a sample in FORMAT to a virtual drive with sectors of SECTOR-SIZE bytes (512),
-and applies the same edition with wimlib-imagex to an NTFS volume. Both volumes are captured again, and everything that `wimlib-imagex dir --detailed`
+and applies the same edition with wimlib-imagex to an NTFS volume. Both volumes are captured
+again, and everything that `wimlib-imagex dir --detailed`
 says of every file is compared: attributes, security descriptors, short names, links, streams,
 reparse data, times and hashes; the times once more in units of 100 ns. Other people's programs look
 at the drive: sgdisk, fsck.fat, ntfsfix, ntfsinfo, ntfs-3g.

@@ -76,8 +76,9 @@ test_needed (gconstpointer data)
       = valise_check_get_needed_bytes (check, g_ascii_strtoull (sector_size, NULL, 10));
   g_autofree char *volume = own_path ("needed.ntfs");
   g_autofree char *made = run_tool ("truncate", "-s", "200M", volume, NULL);
-  g_autofree char *formatted = run_tool ("mkntfs", "-q", "-F", "-f", "-c", "4096", "-s",
-                                         sector_size, "-p", "0", "-H", "255", "-S", "63", volume, NULL);
+  g_autofree char *formatted
+      = run_tool ("mkntfs", "-q", "-F", "-f", "-c", "4096", "-s", sector_size, "-p", "0", "-H",
+                  "255", "-S", "63", volume, NULL);
   const char *command = "ntfsinfo -fm \"$0\" | sed -n 's/.*Free Clusters: *\\([0-9]*\\).*/\\1/p'";
   g_autofree char *before = run_tool ("sh", "-c", command, volume, NULL);
   g_autofree char *after = NULL;
