@@ -73,3 +73,23 @@ valise_accessible_tidy (GtkWidget *widget)
        child = gtk_widget_get_next_sibling (child))
     valise_accessible_tidy (child);
 }
+
+/**
+ * valise_accessible_name_toast:
+ * @toasts: an #AdwToastOverlay
+ * @name: what the button is called that ends a toast
+ *
+ * libadwaita's toasts have a button that shows an icon, and no name. Once for each new toast.
+ */
+void
+valise_accessible_name_toast (GtkWidget *toasts, const char *name)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (toasts); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (g_str_equal (G_OBJECT_TYPE_NAME (child), "AdwToastWidget"))
+      for (GtkWidget *part = gtk_widget_get_first_child (child); part != NULL;
+           part = gtk_widget_get_next_sibling (part))
+        if (GTK_IS_BUTTON (part) && gtk_button_get_icon_name (GTK_BUTTON (part)) != NULL)
+          gtk_accessible_update_property (GTK_ACCESSIBLE (part), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                          name, -1);
+}

@@ -9,5 +9,6 @@
 G_BEGIN_DECLS
 
 void valise_accessible_tidy (GtkWidget *widget);
+void valise_accessible_name_toast (GtkWidget *toasts, const char *name);
 
 G_END_DECLS

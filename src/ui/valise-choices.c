@@ -34,6 +34,7 @@ struct _ValiseChoices
   ValiseProfile profile; /* the rest; what stands above is not kept up to date in it */
 
   ValiseJobModel *job; /* what the user agreed to, until other drives are chosen */
+  GPtrArray *job_drives; /* the ValiseDrive of each of its drives */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseChoices, valise_choices, G_TYPE_OBJECT)
@@ -156,6 +157,7 @@ valise_choices_finalize (GObject *object)
   g_clear_object (&self->drives);
   g_clear_object (&self->job);
   valise_profile_clear (&self->profile);
+  g_clear_pointer (&self->job_drives, g_ptr_array_unref);
   G_OBJECT_CLASS (valise_choices_parent_class)->finalize (object);
 }
 
@@ -728,6 +730,8 @@ valise_choices_make_job (ValiseChoices *self, GError **error)
   if (plan == NULL)
     return FALSE;
   job = valise_job_model_new (plan, self->eject);
+  g_clear_pointer (&self->job_drives, g_ptr_array_unref);
+  self->job_drives = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (ValiseDrive) drive = g_list_model_get_item (G_LIST_MODEL (self->drives), i);
@@ -739,7 +743,42 @@ valise_choices_make_job (ValiseChoices *self, GError **error)
                                          .source = valise_plan_get_options (plan)->source };
 
       valise_job_model_add_drive (job, name, &choice, facts->model, facts->serial);
+      g_ptr_array_add (self->job_drives, g_object_ref (drive));
     }
   valise_choices_set_job (self, job);
   return TRUE;
+}
+
+static gboolean
+is_finished (ValiseChoices *self, ValiseDrive *drive)
+{
+  guint index;
+  g_autoptr (ValiseDriveJob) job = NULL;
+
+  if (!g_ptr_array_find (self->job_drives, drive, &index))
+    return FALSE;
+  job = g_list_model_get_item (G_LIST_MODEL (self->job), index);
+  return valise_drive_job_get_state (job) == VALISE_DRIVE_JOB_DONE;
+}
+
+/**
+ * valise_choices_try_again:
+ * @self: choices whose job has ended
+ *
+ * Gives up the job. Of its drives, those that are not finished stay chosen.
+ */
+void
+valise_choices_try_again (ValiseChoices *self)
+{
+  g_return_if_fail (self->job != NULL && self->job_drives != NULL);
+
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->drives)); i > 0; i--)
+    {
+      g_autoptr (ValiseDrive) drive
+          = g_list_model_get_item (G_LIST_MODEL (self->drives), i - 1);
+
+      if (is_finished (self, drive))
+        g_list_store_remove (self->drives, i - 1);
+    }
+  valise_choices_set_job (self, NULL);
 }

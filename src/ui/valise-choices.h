@@ -57,5 +57,6 @@ ValisePlan *valise_choices_make_plan (ValiseChoices *self, GError **error);
 ValiseJobModel *valise_choices_get_job (ValiseChoices *self);
 gboolean valise_choices_make_job (ValiseChoices *self, GError **error);
 void valise_choices_set_job (ValiseChoices *self, ValiseJobModel *job);
+void valise_choices_try_again (ValiseChoices *self);
 
 G_END_DECLS

@@ -7,12 +7,14 @@
 #include "valise-options-page.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 #include "valise-account-options.h"
 #include "valise-company-options.h"
+#include "valise-drive-text.h"
+#include "valise-notices-group.h"
 #include "valise-profile-menu.h"
 #include "valise-region-options.h"
-#include "valise-notices-group.h"
 #include "valise-start-options.h"
 
 struct _ValiseOptionsPage
@@ -50,6 +52,38 @@ describe (AdwActionRow *row, GtkSwitch *toggle)
                                   adw_action_row_get_subtitle (row), -1);
 }
 
+/* ---- drives that are pulled out meanwhile ---- */
+
+/* The page of review does not let them be written; here it is said, as soon as it is known. */
+static void
+present_cb (ValiseDrive *drive, GParamSpec *spec, ValiseOptionsPage *self)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+
+  if (valise_drive_get_present (drive) || !gtk_widget_get_mapped (GTK_WIDGET (self))
+      || !valise_choices_has_drive (valise_page_get_choices (VALISE_PAGE (self)), drive))
+    return;
+  name = valise_drive_text_name (valise_drive_get_facts (drive));
+  /* Translators: %s is a drive’s name. */
+  text = g_strdup_printf (
+      _("“%s” was pulled out. Plug it in again, or go back and choose another."), name);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-toast", "s", text);
+}
+
+static void
+drives_cb (GListModel *drives, guint position, guint removed, guint added, ValiseOptionsPage *self)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (ValiseDrive) drive = g_list_model_get_item (drives, i);
+
+      /* It may have been chosen before. */
+      g_signal_handlers_disconnect_by_func (drive, present_cb, self);
+      g_signal_connect_object (drive, "notify::present", G_CALLBACK (present_cb), self, 0);
+    }
+}
+
 static void
 valise_options_page_constructed (GObject *object)
 {
@@ -63,6 +97,8 @@ valise_options_page_constructed (GObject *object)
   valise_start_options_set_choices (self->start_options, choices);
   valise_notices_group_set_choices (self->notices_group, choices, VALISE_NOTICES_START);
   valise_company_options_set_choices (self->company_options, choices);
+  g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
+                           G_CALLBACK (drives_cb), self, 0);
   bind (self, "verify", self->verify_switch, "active");
   bind (self, "allow-encrypted", self->encrypted_switch, "active");
   bind (self, "eject", self->eject_switch, "active");

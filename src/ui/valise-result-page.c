@@ -1,6 +1,7 @@
 /* valise-result-page.c: the page that says what came of each drive.
  *
- * From here it goes on with other drives: the image and the options stay as they were chosen.
+ * From here it goes on with other drives, or once more with those that are not finished: the image
+ * and the options stay as they were chosen.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -21,6 +22,7 @@ struct _ValiseResultPage
   GtkLabel *summary_label;
   GtkLabel *description_label;
   GtkListBox *list;
+  GtkButton *retry_button;
   GtkButton *again_button;
 };
 
@@ -89,6 +91,8 @@ valise_result_page_entered (ValisePage *page)
   GtkWidget *child;
   g_autofree char *summary = NULL;
   g_autofree char *description = NULL;
+  g_autofree char *retry = NULL;
+  guint n_left;
 
   if (job == NULL)
     return;
@@ -103,6 +107,18 @@ valise_result_page_entered (ValisePage *page)
   gtk_label_set_label (self->summary_label, summary);
   gtk_label_set_label (self->description_label, description);
   show_icon (self, job);
+  n_left = valise_job_model_count (job, VALISE_DRIVE_JOB_FAILED)
+           + valise_job_model_count (job, VALISE_DRIVE_JOB_CANCELLED);
+  retry = g_strdup_printf (ngettext ("Goes back to the review, with the %u drive that is not "
+                                     "finished",
+                                     "Goes back to the review, with the %u drives that are not "
+                                     "finished",
+                                     n_left),
+                           n_left);
+  gtk_widget_set_visible (GTK_WIDGET (self->retry_button), n_left > 0);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->retry_button), retry);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->retry_button),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, retry, -1);
 }
 
 static void
@@ -119,6 +135,14 @@ again_clicked_cb (ValiseResultPage *self)
     }
   valise_choices_set_job (choices, NULL);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "s", "drives");
+}
+
+/* Nothing is done before the user has agreed once more: other drives may be there by now. */
+static void
+retry_clicked_cb (ValiseResultPage *self)
+{
+  valise_choices_try_again (valise_page_get_choices (VALISE_PAGE (self)));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "s", "review");
 }
 
 static void
@@ -143,7 +167,9 @@ valise_result_page_class_init (ValiseResultPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseResultPage, description_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseResultPage, list);
   gtk_widget_class_bind_template_child (widget_class, ValiseResultPage, again_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseResultPage, retry_button);
   gtk_widget_class_bind_template_callback (widget_class, again_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, retry_clicked_cb);
 }
 
 static void

@@ -288,6 +288,7 @@ valise_window_show_toast (ValiseWindow *self, const char *text)
 
   adw_toast_set_timeout (toast, 8);
   adw_toast_overlay_add_toast (self->toasts, toast);
+  valise_accessible_name_toast (GTK_WIDGET (self->toasts), _("Close"));
 }
 
 /* ---- the object ---- */

@@ -156,14 +156,26 @@ uninhibit (ValiseWritingPage *self, GtkApplication *application)
   self->inhibit_cookie = 0;
 }
 
+/* Whether the user looks at the window, or at a question of it. */
+static gboolean
+is_looked_at (void)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+  gboolean is_active = FALSE;
+
+  for (GList *at = windows; at != NULL; at = at->next)
+    is_active |= gtk_window_is_active (at->data);
+  return is_active;
+}
+
 /* Whoever looks at the window sees it; the others are told. */
 static void
-notify_user (ValiseWritingPage *self, GtkWindow *window, GtkApplication *application)
+notify_user (ValiseWritingPage *self, GtkApplication *application)
 {
   g_autoptr (GNotification) notification = NULL;
   g_autofree char *summary = valise_job_text_summary (self->job);
 
-  if (application == NULL || gtk_window_is_active (window))
+  if (application == NULL || is_looked_at ())
     return;
   notification = g_notification_new (summary);
   if (valise_job_model_count (self->job, VALISE_DRIVE_JOB_FAILED) > 0)
@@ -196,7 +208,7 @@ ended_cb (GObject *object, GAsyncResult *result, gpointer data)
       gtk_window_destroy (window);
       return;
     }
-  notify_user (self, window, application);
+  notify_user (self, application);
   g_clear_object (&self->job);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "s", "result");
 }

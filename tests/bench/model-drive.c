@@ -1,8 +1,9 @@
 /* model-drive.c: a FUSE file system with one file, “drive”, that is as slow as a flash drive.
  *
  * A second file, “stats”, holds the counts as JSON; writing “reset” into it makes the drive as new
- * for the model, with its data kept. The same on SIGUSR1 (prints the counts) and SIGUSR2 (resets);
- * they are printed at the end as well.
+ * for the model, with its data kept. “fail” lets all that is read or written fail from then on;
+ * “unplug” lets the file have no size, which a loop device on it is told by “losetup -c”. SIGUSR1
+ * prints the counts, which are printed at the end as well, and SIGUSR2 resets them.
  *
  * Two threads: this file's main loop receives requests and notes when they arrived; the device
  * thread does them one after the other and sleeps until the time that the model gives.
@@ -54,6 +55,10 @@ typedef struct
   int backing_fd;
   FILE *trace;
   gboolean realtime;
+
+  /* Atomic: what tests want of it. */
+  int is_unplugged;
+  int is_failing;
 
   /* Each has its own lock. */
   GAsyncQueue *requests; /* of Request, to the device thread */
@@ -134,6 +139,8 @@ trace (Drive *self, char what, guint64 offset, guint64 length, gint64 arrival, g
 static int
 transfer (Drive *self, gboolean write_it, char *data, gsize length, guint64 offset)
 {
+  if (g_atomic_int_get (&self->is_failing))
+    return EIO;
   while (length > 0)
     {
       gssize n = write_it ? pwrite (self->backing_fd, data, length, offset)
@@ -257,6 +264,8 @@ fill_attr (Drive *self, guint64 node, struct fuse_attr *attr)
   attr->mode = node == NODE_ROOT ? S_IFDIR | 0755 : S_IFREG | 0644;
   attr->nlink = node == NODE_ROOT ? 2 : 1;
   attr->size = node == NODE_DRIVE ? self->params.size : node == NODE_STATS ? 4096 : 0;
+  if (node == NODE_DRIVE && g_atomic_int_get (&self->is_unplugged))
+    attr->size = 0;
   attr->blocks = attr->size / 512;
   attr->blksize = VALISE_MODEL_PAGE;
   attr->uid = getuid ();
@@ -330,14 +339,17 @@ write_stats (Drive *self, const struct fuse_in_header *header, const struct fuse
   const char *text = (const char *) (in + 1);
 
   if (in->size >= 5 && memcmp (text, "reset", 5) == 0)
-    {
-      reset (self);
-      valise_fuse_link_reply (self->link, header, 0, &out, sizeof out);
-    }
+    reset (self);
+  else if (in->size >= 6 && memcmp (text, "unplug", 6) == 0)
+    g_atomic_int_set (&self->is_unplugged, TRUE);
+  else if (in->size >= 4 && memcmp (text, "fail", 4) == 0)
+    g_atomic_int_set (&self->is_failing, TRUE);
   else
     {
       valise_fuse_link_reply (self->link, header, EINVAL, NULL, 0);
+      return;
     }
+  valise_fuse_link_reply (self->link, header, 0, &out, sizeof out);
 }
 
 static void

@@ -24,6 +24,7 @@ struct _FakeDrives
   UDisksObjectSkeleton *manager;
   GHashTable *objects; /* path to UDisksObjectSkeleton: those that are exported */
   guint64 clock;
+  int answer; /* a UDisksError that opening a drive ends with, or -1 */
 };
 
 static char *
@@ -88,6 +89,12 @@ open_device_cb (UDisksBlock *block, GDBusMethodInvocation *invocation, GUnixFDLi
   int flags = 0;
   int fd;
 
+  if (((FakeDrives *) data)->answer >= 0)
+    {
+      g_dbus_method_invocation_return_error (invocation, UDISKS_ERROR,
+                                             ((FakeDrives *) data)->answer, "Not authorized");
+      return TRUE;
+    }
   g_variant_lookup (options, "flags", "i", &flags);
   flags |= g_str_equal (mode, "rw") ? O_RDWR : g_str_equal (mode, "w") ? O_WRONLY : O_RDONLY;
   fd = open (udisks_block_get_device (block), flags | O_CLOEXEC);
@@ -366,6 +373,13 @@ fake_drives_set_medium (FakeDrives *self, const char *device, guint64 size)
   udisks_drive_set_media_available (drive, size > 0);
 }
 
+/* What polkit says when a drive is to be opened: a UDisksError, or -1 for yes. */
+void
+fake_drives_set_answer (FakeDrives *self, int code)
+{
+  self->answer = code;
+}
+
 /* Those with the same serial number share a drive. */
 static gboolean
 is_shared (FakeDrives *self, const char *drive, const char *prefix)
@@ -430,6 +444,7 @@ fake_drives_new (GDBusConnection *bus)
   FakeDrives *self = g_new0 (FakeDrives, 1);
   g_autoptr (GObject) manager = G_OBJECT (udisks_manager_skeleton_new ());
 
+  self->answer = -1;
   self->bus = g_object_ref (bus);
   self->server = g_dbus_object_manager_server_new (ROOT);
   self->objects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

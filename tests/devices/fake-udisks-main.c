@@ -6,6 +6,8 @@
  *   mount DEVICE NUMBER [FOLDERS]
  *   medium DEVICE SIZE
  *   remove DEVICE
+ *   open yes | refused | dismissed | nobody    what polkit says when a drive is opened: nobody is
+ *                                              there who could be asked
  *   serve | hide
  *
  * Each line is answered with “ok”, or with what is wrong with it. It serves on the system bus,
@@ -83,6 +85,29 @@ add_part (Program *self, char **words)
 }
 
 static const char *
+set_answer (Program *self, const char *word)
+{
+  static const struct
+  {
+    const char *word;
+    int code;
+  } answers[] = {
+    { "yes", -1 },
+    { "refused", UDISKS_ERROR_NOT_AUTHORIZED },
+    { "dismissed", UDISKS_ERROR_NOT_AUTHORIZED_DISMISSED },
+    { "nobody", UDISKS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    if (g_str_equal (answers[i].word, word))
+      {
+        fake_drives_set_answer (self->fake, answers[i].code);
+        return "ok";
+      }
+  return "no such answer";
+}
+
+static const char *
 obey (Program *self, const char *line)
 {
   g_auto (GStrv) words = NULL;
@@ -93,6 +118,8 @@ obey (Program *self, const char *line)
     return "not understood";
   if (g_str_equal (words[0], "serve") || g_str_equal (words[0], "hide"))
     fake_drives_serve (self->fake, g_str_equal (words[0], "serve"));
+  else if (g_str_equal (words[0], "open") && n == 2)
+    return set_answer (self, words[1]);
   else if (g_str_equal (words[0], "add") && n >= 2)
     add (self, words);
   else if (n < 2 || fake_drives_get_block (self->fake, words[1]) == NULL)

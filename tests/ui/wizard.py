@@ -22,7 +22,7 @@ import desktop
 TOLERANCE = 150
 
 # On a machine that does ten other things; nobody waits as long where all is well.
-PATIENCE = 60
+PATIENCE = int(os.environ.get('VALISE_TEST_PATIENCE', 60))
 
 ARGUMENTS = ['wizard', 'valise', 'make-sample', 'settings', 'fake-udisks']
 PROGRAMS = {}
@@ -238,6 +238,12 @@ class Wizard:
         else:
             node.click()
 
+    def answer(self, name):
+        """Presses a button of a question, and leaves it the time to go: GTK 4.8 ends with a fault
+        when it is asked for its windows in the moment in which one of them goes."""
+        self.press(name)
+        time.sleep(2)
+
     def texts(self):
         return [node.name for node in self.nodes() if node.role == 'label']
 
@@ -355,6 +361,9 @@ class Case(unittest.TestCase):
             blocked = [int(ms) for ms in re.findall(r'blocked for (\d+) ms', log)]
             self.assertFalse([ms for ms in blocked if ms > TOLERANCE], log)
             log = re.sub(r'.*blocked for \d+ ms.*(\n  .*)*', '', log)
+            # No window manager gives the keyboard back when a question has gone, so that the user
+            # is notified; and there is nobody here who does that.
+            log = re.sub(r'.*unable to send notifications .*', '', log)
             self.assertNotRegex(log, r'(?i)warning|critical|error|Sanitizer')
         self.addCleanup(end)
         return wizard

@@ -1,0 +1,141 @@
+# loops.py: loop devices that the wizard takes for drives, and that are slow, fail and vanish.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# All but them is as with a real drive: udisks2 (its fake) opens them, the lease and the guard look
+# at them, and the kernel writes them.
+import os
+import re
+import shutil
+import subprocess
+import time
+
+import wizard as harness
+
+# Where mtools, sgdisk and the rest live.
+os.environ['PATH'] += ':/usr/sbin:/sbin'
+
+SIZE = 4 * 2**30
+
+
+def missing():
+    """Why loop devices cannot be had, or None."""
+    if os.geteuid() != 0:
+        return 'only root can make loop devices'
+    done = subprocess.run(['losetup', '--find'], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False)
+    return None if done.returncode == 0 else 'there are no loop devices here'
+
+
+def missing_models():
+    """Why loop devices on a modelled drive cannot be had, or None."""
+    if not os.path.exists(os.environ.get('VALISE_MODEL_DRIVE', '')):
+        return 'VALISE_MODEL_DRIVE does not name the modelled drive'
+    if not os.path.exists('/dev/fuse') or not shutil.which('fusermount3'):
+        return 'there are no file systems in user space here'
+    return missing()
+
+
+class ModelDrive:
+    """A loop device on a modelled flash drive."""
+
+    def __init__(self, case, name, write_rate='12MB', read_rate='200MB'):
+        self.folder = case.path(name)
+        os.mkdir(self.folder)
+        # pylint: disable=consider-using-with
+        self.model = subprocess.Popen(
+            [os.environ['VALISE_MODEL_DRIVE'], f'--size={SIZE}', f'--write-rate={write_rate}',
+             f'--read-rate={read_rate}', f'--backing={case.path(name + ".data")}', self.folder],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        case.addCleanup(self.end)
+        self.path = os.path.join(self.folder, 'drive')
+        while not os.path.exists(self.path):
+            if self.model.poll() is not None:
+                case.skipTest('the modelled drive cannot be mounted here: '
+                              + self.model.stderr.read().decode(errors='replace').strip())
+            time.sleep(0.02)
+        self.device = subprocess.run(
+            ['losetup', '--direct-io=on', '--find', '--show', self.path], stdout=subprocess.PIPE,
+            text=True, check=True).stdout.strip()
+        case.addCleanup(subprocess.run, ['losetup', '--detach', self.device], check=False)
+
+    def end(self):
+        # Detaching is asynchronous, and the drive must not go before it.
+        for _ in range(100):
+            if not os.path.exists(f'/sys/block/{os.path.basename(self.device)}/loop'):
+                break
+            time.sleep(0.05)
+        self.model.terminate()
+        self.model.communicate()
+
+    def tell(self, word):
+        with open(os.path.join(self.folder, 'stats'), 'w', encoding='ascii') as file:
+            file.write(word)
+
+    def fail(self):
+        """All that is read or written fails from now on."""
+        self.tell('fail')
+
+    def unplug(self):
+        """As when a stick is pulled out: no size any more, and no byte moves."""
+        self.tell('unplug')
+        subprocess.run(['losetup', '--set-capacity', self.device], check=True)
+
+
+class Case(harness.Case):
+    def make_loop(self, name):
+        path = self.path(name)
+        with open(path, 'wb') as file:
+            file.truncate(SIZE)
+        device = subprocess.run(['losetup', '--find', '--show', path], stdout=subprocess.PIPE,
+                                text=True, check=True).stdout.strip()
+        self.addCleanup(subprocess.run, ['losetup', '--detach', device], check=False)
+        return path, device
+
+    def add(self, udisks, device, number):
+        """Lets udisks2 know a loop device as “Acme Loop NUMBER”."""
+        udisks.tell('add', device, 'vendor=Acme', f'model=Loop {number}', f'serial=L{number}',
+                    f'size={SIZE}')
+
+    def agree(self, wizard):
+        """On the page of review."""
+        wizard.get_text('^Review$')
+        wizard.press('Everything on th', 'check box')
+        wizard.press('Erase and Write')
+
+    def walk(self, wizard, drives):
+        wizard.press('Enterprise', 'radio button')
+        wizard.press('Next')
+        for name in drives:
+            wizard.press(name, 'check box')
+        wizard.press('Next')
+        wizard.get_text('^Options$')
+        wizard.press('Next')
+        self.agree(wizard)
+
+    def check_drive(self, path):
+        """Looks at a drive with other people's programs."""
+        table = subprocess.run(['sgdisk', '--print', path], stdout=subprocess.PIPE, text=True,
+                               check=True).stdout
+        parts = re.findall(r'^ +\d+ +(\d+) +(\d+) .* (EF00|0C01|0700) ', table, re.M)
+        self.assertEqual([part[2] for part in parts], ['EF00', '0C01', '0700'], table)
+        listed = subprocess.run(['mdir', '-b', '-/', '-i', f'{path}@@{int(parts[0][0]) * 512}',
+                                 '::EFI/Boot'], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertRegex(listed.stdout.lower(), 'bootx64.efi')
+        volume = self.path('volume')
+        first, last = int(parts[2][0]), int(parts[2][1])
+        subprocess.run(['dd', f'if={path}', f'of={volume}', 'bs=512', f'skip={first}',
+                        f'count={last - first + 1}', 'conv=sparse', 'status=none'], check=True)
+        system = subprocess.run(['ntfsls', '--path', '/Windows/System32/config', volume],
+                                stdout=subprocess.PIPE, text=True, check=True).stdout
+        self.assertIn('SYSTEM', system)
+        os.unlink(volume)
+
+    def assert_blank(self, path):
+        """Neither a partition table nor a file system, to other people's programs."""
+        found = subprocess.run(['blkid', '-p', path], stdout=subprocess.PIPE, text=True,
+                               check=False)
+        self.assertEqual((found.returncode, found.stdout), (2, ''))
+        dump = subprocess.run(['sfdisk', '--dump', path], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(dump.stdout, '')
