@@ -103,18 +103,32 @@ describe_time (ValiseReviewPage *self)
   adw_action_row_set_subtitle (self->time_row, text);
 }
 
-/* By choice, or because the image has no other. */
-static gboolean
-is_signed_with_2023 (ValiseChoices *choices)
+/* What the one that was chosen really is: an image may have only the one of 2023. */
+static char *
+describe_boot_manager (ValiseChoices *choices)
 {
   const ValiseBootFiles *boot
       = valise_inspect_job_find_boot_files (valise_choices_get_inspection (choices),
                                             valise_choices_get_edition (choices)->index);
-  const ValiseBootManager wanted = valise_choices_get_boot_manager (choices);
+  const ValiseSignature *signature;
 
-  return wanted == VALISE_BOOT_MANAGER_2023
-         || (boot != NULL
-             && valise_boot_files_choose (boot, wanted)->signature.ca == VALISE_SIGNING_CA_2023);
+  if (boot == NULL)
+    return g_strdup (_("Boot manager of the image"));
+  signature
+      = &valise_boot_files_choose (boot, valise_choices_get_boot_manager (choices))->signature;
+  if (signature->state != VALISE_SIGNATURE_GOOD)
+    return g_strdup (_("Boot manager without a valid signature"));
+  switch (signature->ca)
+    {
+    case VALISE_SIGNING_CA_2011:
+      return g_strdup (_("Boot manager signed with 2011"));
+    case VALISE_SIGNING_CA_2023:
+      return g_strdup (_("Boot manager signed with 2023"));
+    case VALISE_SIGNING_CA_OTHER:
+    default:
+      /* Translators: the name of a certificate's owner. */
+      return g_strdup_printf (_("Boot manager signed by “%s”"), signature->issuer);
+    }
 }
 
 static void
@@ -129,6 +143,7 @@ describe_image (ValiseReviewPage *self)
       = &valise_choices_get_profile (get_choices (self))->setup.answers;
   g_autofree char *account = NULL;
   g_autofree char *computer = NULL;
+  g_autofree char *manager = describe_boot_manager (get_choices (self));
   const char *lines[9] = { NULL };
   guint n = 0;
   g_autofree char *options = NULL;
@@ -136,8 +151,7 @@ describe_image (ValiseReviewPage *self)
   lines[n++] = valise_choices_get_layout (get_choices (self)) == VALISE_PLAN_LAYOUT_MBR
                    ? _("For old and new PCs (BIOS and UEFI)")
                    : _("For new PCs (UEFI)");
-  lines[n++] = is_signed_with_2023 (get_choices (self)) ? _("Boot manager signed with 2023")
-                                                        : _("Boot manager signed with 2011");
+  lines[n++] = manager;
   lines[n++] = valise_choices_get_verify (get_choices (self))
                    ? _("Drives are read back and compared")
                    : _("Drives are not read back: faults of a drive will not be found");

@@ -29,6 +29,7 @@ class ReviewPage(harness.Case):
         wizard.get_text('sample.wim')
         wizard.get_text('read back and compared')
         wizard.get_text('boot manager is not')
+        wizard.get_text('Boot manager without a valid signature')
         wizard.get_text('^About 1 minute$')
         self.check_names(wizard)
 
