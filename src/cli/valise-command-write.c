@@ -36,6 +36,8 @@ typedef struct
   char **targets;
   char *image;
   char *layout;
+  char *container;
+  char *container_size;
   char *size;
   int sector_size; /* of files; 0 where nothing was said */
   char *boot_manager;
@@ -66,6 +68,8 @@ options_clear (Options *options)
   g_clear_pointer (&options->targets, g_strfreev);
   g_clear_pointer (&options->image, g_free);
   g_clear_pointer (&options->layout, g_free);
+  g_clear_pointer (&options->container, g_free);
+  g_clear_pointer (&options->container_size, g_free);
   g_clear_pointer (&options->size, g_free);
   g_clear_pointer (&options->boot_manager, g_free);
   g_clear_pointer (&options->compact, g_free);
@@ -93,6 +97,10 @@ parse (char **arguments, Options *options, GError **error)
       N_ ("Edition, by number or name"), N_ ("EDITION") },
     { "layout", 0, 0, G_OPTION_ARG_STRING, &options->layout,
       N_ ("Partition table: gpt, or mbr for old PCs, too"), N_ ("LAYOUT") },
+    { "container", 0, 0, G_OPTION_ARG_STRING, &options->container,
+      N_ ("Put Windows into a virtual disk in a file: vhdx, vhd, or none"), N_ ("FORMAT") },
+    { "container-size", 0, 0, G_OPTION_ARG_STRING, &options->container_size,
+      N_ ("Size of that virtual disk"), N_ ("SIZE") },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
       N_ ("Size of a virtual drive that is made"), N_ ("SIZE") },
     { "sector-size", 0, 0, G_OPTION_ARG_INT, &options->sector_size,
@@ -147,6 +155,16 @@ parse_layout (const char *text, ValisePlanLayout *layout, GError **error)
 }
 
 static gboolean
+parse_container (const char *text, ValiseContainerKind *kind, GError **error)
+{
+  if (valise_container_kind_from_name (text, kind))
+    return TRUE;
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+               _("“%s” is not a format for virtual disks. Use “vhdx”, “vhd” or “none”."), text);
+  return FALSE;
+}
+
+static gboolean
 parse_boot_manager (const char *text, ValiseBootManager *boot_manager, GError **error)
 {
   *boot_manager = VALISE_BOOT_MANAGER_2011;
@@ -178,6 +196,8 @@ resume_plan (Options *options, GError **error)
   const ValiseResumeOptions given = {
     .image = options->image,
     .layout = options->layout,
+    .container = options->container,
+    .container_size = options->container_size,
     .size = options->size,
     .sector_size = options->sector_size,
     .boot_manager = options->boot_manager,
@@ -247,6 +267,8 @@ save_profile (Options *options, GError **error)
                             "in each image. Name the edition by its id there."));
     }
   profile->layout = plan->layout;
+  profile->container = plan->container;
+  profile->container_size = plan->container_size;
   profile->boot_manager = plan->boot_manager;
   profile->compact = plan->compact;
   profile->no_verify = !plan->verify;
@@ -330,6 +352,10 @@ make_plan (Options *options, GError **error)
     }
   plan.source = options->sources[0];
   if ((options->layout != NULL && !parse_layout (options->layout, &plan.layout, error))
+      || (options->container != NULL
+          && !parse_container (options->container, &plan.container, error))
+      || (options->container_size != NULL
+          && !valise_parse_size (options->container_size, &plan.container_size, error))
       || (options->boot_manager != NULL
           && !parse_boot_manager (options->boot_manager, &plan.boot_manager, error))
       || (options->compact != NULL

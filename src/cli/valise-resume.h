@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * ValiseResumeOptions:
  * @image: (nullable): --image
  * @layout: (nullable): --layout
+ * @container: (nullable): --container
+ * @container_size: (nullable): --container-size
  * @size: (nullable): --size
  * @sector_size: --sector-size; 0 without
  * @boot_manager: (nullable): --boot-manager
@@ -29,6 +31,8 @@ typedef struct
 {
   const char *image;
   const char *layout;
+  const char *container;
+  const char *container_size;
   const char *size;
   int sector_size;
   const char *boot_manager;

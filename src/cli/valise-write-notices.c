@@ -28,7 +28,9 @@ valise_write_notices_tell (ValisePlan *plan,
   const ValisePlanOptions *options = valise_plan_get_options (plan);
   g_autoptr (GPtrArray) warnings = NULL;
   ValiseWarningFacts facts
-      = { .boot_manager = options->boot_manager, .drive = VALISE_WARNING_DRIVE_FIXED };
+      = { .boot_manager = options->boot_manager,
+          .drive = VALISE_WARNING_DRIVE_FIXED,
+          .is_vhd = options->container != VALISE_CONTAINER_NONE };
 
   facts.edition
       = valise_source_opening_run_for (opening, options->source, options->edition, error);

@@ -125,6 +125,8 @@ valise_batch_report_new (const ValisePlanOptions *options,
     return NULL;
   self->image = g_strdup (options->edition);
   self->layout = options->layout;
+  self->container = options->container;
+  self->container_size = options->container_size;
   self->boot_manager = options->boot_manager;
   self->compact = options->compact;
   self->verify = options->verify;
@@ -213,6 +215,8 @@ valise_batch_report_get_options (const ValiseBatchReport *self, ValisePlanOption
     .source = self->source,
     .edition = self->image,
     .layout = self->layout,
+    .container = self->container,
+    .container_size = self->container_size,
     .boot_manager = self->boot_manager,
     .compact = self->compact,
     .verify = self->verify,
@@ -345,6 +349,12 @@ add_settings (JsonBuilder *builder, const ValiseBatchReport *self)
   valise_record_add_string (builder, "image", self->image);
   valise_record_add_string (builder, "edition", self->edition);
   valise_record_add_string (builder, "layout", layout_names[self->layout]);
+  if (self->container != VALISE_CONTAINER_NONE)
+    {
+      valise_record_add_string (builder, "container",
+                                valise_container_kind_get_name (self->container));
+      valise_record_add_int (builder, "containerSize", self->container_size);
+    }
   valise_record_add_int (builder, "bootManager",
                          self->boot_manager == VALISE_BOOT_MANAGER_2023 ? 2023 : 2011);
   valise_record_add_string (builder, "compact", valise_compact_mode_names[self->compact]);
@@ -503,6 +513,21 @@ read_sector_size (ValiseBatchReport *self, JsonObject *settings)
   return TRUE;
 }
 
+/* Reports of batches without a virtual disk say nothing of one. */
+static gboolean
+read_container (ValiseBatchReport *self, JsonObject *settings)
+{
+  g_autofree char *name = NULL;
+
+  if (!get_optional (settings, "container", &name))
+    return FALSE;
+  return name == NULL
+         || (valise_container_kind_from_name (name, &self->container)
+             && self->container != VALISE_CONTAINER_NONE
+             && valise_record_get_uint (settings, "containerSize", &self->container_size)
+             && self->container_size <= valise_container_kind_get_max_size (self->container));
+}
+
 static gboolean
 read_settings (ValiseBatchReport *self, JsonObject *settings)
 {
@@ -518,6 +543,7 @@ read_settings (ValiseBatchReport *self, JsonObject *settings)
   if (!get_optional (settings, "image", &self->image)
       || !get_optional (settings, "edition", &self->edition)
       || !find_name (settings, "layout", layout_names, G_N_ELEMENTS (layout_names), &layout)
+      || !read_container (self, settings)
       || !valise_record_get_uint (settings, "bootManager", &boot_manager)
       || (boot_manager != 2011 && boot_manager != 2023)
       || !get_boolean (settings, "verify", &self->verify)

@@ -73,6 +73,8 @@ typedef struct
  * @image: (nullable): the edition, as it was asked for
  * @edition: (nullable): the edition's name, once it is known
  * @layout: the partition table
+ * @container: the format of the virtual disk that Windows is in
+ * @container_size: its size in bytes, if one was chosen; else 0
  * @boot_manager: which boot manager starts the drives
  * @compact: how much Windows is compressed
  * @verify: whether the drives are read back
@@ -96,6 +98,8 @@ typedef struct
   char *image;
   char *edition;
   ValisePlanLayout layout;
+  ValiseContainerKind container;
+  guint64 container_size;
   ValiseBootManager boot_manager;
   ValiseCompactMode compact;
   gboolean verify;

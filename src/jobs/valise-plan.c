@@ -26,6 +26,31 @@ struct _ValisePlan
   ValiseSetup setup;
 };
 
+static gboolean
+check_container (const ValisePlanOptions *options, GError **error)
+{
+  const guint64 max = valise_container_kind_get_max_size (options->container);
+  g_autofree char *size = NULL;
+  g_autofree char *most = NULL;
+
+  if (options->container == VALISE_CONTAINER_NONE && options->container_size != 0)
+    {
+      g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+                           _("A size was given for a virtual disk, but there is none. Choose its "
+                             "format, too: VHDX or VHD."));
+      return FALSE;
+    }
+  if (options->container_size <= max)
+    return TRUE;
+  size = g_format_size_full (options->container_size, G_FORMAT_SIZE_IEC_UNITS);
+  most = g_format_size_full (max, G_FORMAT_SIZE_IEC_UNITS);
+  /* Translators: both are sizes with their unit, such as “20.0 GiB”. */
+  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
+               _("A virtual disk of %s is more than its format can have: choose at most %s."), size,
+               most);
+  return FALSE;
+}
+
 /**
  * valise_plan_new:
  * @options: what the user chose
@@ -63,6 +88,9 @@ valise_plan_new (const ValisePlanOptions *options, GError **error)
     }
 
   if (options->setup != NULL && !valise_setup_check (options->setup, error))
+    return NULL;
+
+  if (!check_container (options, error))
     return NULL;
 
   self = g_new0 (ValisePlan, 1);

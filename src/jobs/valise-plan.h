@@ -9,6 +9,7 @@
 #include "boot/valise-esp.h"
 #include "compact/valise-compact-mode.h"
 #include "valise-setup.h"
+#include "volume/valise-container.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,8 @@ typedef enum
  * @verify: whether the drives are read back and compared
  * @allow_encrypted: whether to go on although encrypted files of the image come out empty
  * @cache_size: memory for the volume cache in bytes; 0 for the default
+ * @container: whether Windows is put into a virtual disk in a file, and in which format
+ * @container_size: the virtual disk's size in bytes; 0 for what is sensible
  * @setup: (nullable): how Windows is made its owner's; %NULL for what every portable one
  *   needs; never %NULL in a plan
  *
@@ -48,6 +51,8 @@ typedef struct
   gboolean verify;
   gboolean allow_encrypted;
   guint64 cache_size;
+  ValiseContainerKind container;
+  guint64 container_size;
   const ValiseSetup *setup;
 } ValisePlanOptions;
 

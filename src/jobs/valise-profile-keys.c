@@ -14,6 +14,7 @@
 #include "core/valise-units.h"
 
 static const char *const layouts[] = { "gpt", "mbr", NULL };
+static const char *const containers[] = { "none", "vhd", "vhdx", NULL };
 static const char *const boot_managers[] = { "2011", "2023", NULL };
 static const char *const disks[] = { "offline", "online", NULL };
 static const char *const accounts[] = { "ask", "administrator", "standard", NULL };
@@ -26,6 +27,8 @@ static const char *const accounts[] = { "ask", "administrator", "standard", NULL
 static const ValiseProfileKey keys[] = {
   { "image", "edition", VALISE_PROFILE_TEXT, AT (edition), NULL },
   { "drive", "layout", VALISE_PROFILE_WORD, AT (layout), layouts },
+  { "drive", "container", VALISE_PROFILE_WORD, AT (container), containers },
+  { "drive", "containerSize", VALISE_PROFILE_SIZE, AT (container_size), NULL },
   { "drive", "bootManager", VALISE_PROFILE_WORD, AT (boot_manager), boot_managers },
   { "drive", "compact", VALISE_PROFILE_WORD, AT (compact), valise_compact_mode_names },
   { "drive", "verify", VALISE_PROFILE_NOT, AT (no_verify), NULL },

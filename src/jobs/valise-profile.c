@@ -73,6 +73,8 @@ valise_profile_get_options (const ValiseProfile *self, ValisePlanOptions *option
   *options = (ValisePlanOptions) {
     .edition = self->edition,
     .layout = self->layout,
+    .container = self->container,
+    .container_size = self->container_size,
     .boot_manager = self->boot_manager,
     .compact = self->compact,
     .verify = !self->no_verify,

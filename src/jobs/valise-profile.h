@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @name: (nullable): what it is called
  * @edition: (nullable): the edition's id or name
  * @layout: the partition table
+ * @container: whether Windows is put into a virtual disk, and in which format
+ * @container_size: the virtual disk's size in bytes; 0 for what is sensible
  * @boot_manager: which of the image's boot managers starts the drive
  * @compact: how much Windows is compressed
  * @no_verify: whether the drives are not read back
@@ -32,6 +34,8 @@ typedef struct
   char *name;
   char *edition;
   ValisePlanLayout layout;
+  ValiseContainerKind container;
+  guint64 container_size;
   ValiseBootManager boot_manager;
   ValiseCompactMode compact;
   gboolean no_verify;

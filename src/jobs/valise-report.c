@@ -68,6 +68,8 @@ valise_report_free (ValiseReport *self)
   g_free (self->edition);
   g_free (self->edition_version);
   g_free (self->architecture);
+  g_free (self->container);
+  g_free (self->container_path);
   g_free (self->drive);
   g_free (self->model);
   g_free (self->serial);
@@ -183,6 +185,14 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   valise_record_add_int (builder, "bootManager", self->boot_manager);
   valise_record_add_string (builder, "bootManagerVersion", self->boot_version);
   valise_record_add_string (builder, "bootManagerSigner", self->boot_signer);
+  if (self->container != NULL)
+    {
+      valise_record_begin_object (builder, "container");
+      valise_record_add_string (builder, "format", self->container);
+      valise_record_add_string (builder, "path", self->container_path);
+      valise_record_add_int (builder, "size", self->container_size);
+      json_builder_end_object (builder);
+    }
   valise_record_begin_array (builder, "partitions");
   for (guint i = 0; i < self->partitions->len; i++)
     {
@@ -417,6 +427,7 @@ read_members (ValiseReport *self, JsonObject *root)
 {
   JsonObject *source = valise_record_get_object (root, "source");
   JsonObject *drive = valise_record_get_object (root, "drive");
+  JsonObject *container = valise_record_get_object (drive, "container");
   JsonArray *curve = valise_record_get_array (root, "curve");
   JsonNode *verified = valise_record_get_member (root, "verified", G_TYPE_BOOLEAN);
   g_autofree char *size_check = NULL;
@@ -450,6 +461,12 @@ read_members (ValiseReport *self, JsonObject *root)
   self->boot_version = valise_record_get_string (drive, "bootManagerVersion");
   self->boot_signer = valise_record_get_string (drive, "bootManagerSigner");
   get_compact (valise_record_get_object (root, "compact"), self);
+  if (container != NULL)
+    {
+      self->container = valise_record_get_string (container, "format");
+      self->container_path = valise_record_get_string (container, "path");
+      valise_record_get_uint (container, "size", &self->container_size);
+    }
   get_span (valise_record_get_object (root, "write"), &self->write);
   get_span (valise_record_get_object (root, "verify"), &self->verify);
   self->verified = verified != NULL && json_node_get_boolean (verified);

@@ -64,6 +64,9 @@ typedef struct
  * @boot_signer: (nullable): who signed it; %NULL where its signature was not good
  * @compact: how much Windows was to be compressed
  * @compact_stats: and how much it was
+ * @container: (nullable): the format of the virtual disk that Windows is in: “vhd” or “vhdx”
+ * @container_path: (nullable): its file, on the last partition
+ * @container_size: the virtual disk's size in bytes
  * @drive: the drive's name when it was written
  * @model: (nullable): its model
  * @serial: (nullable): its serial number
@@ -102,6 +105,9 @@ typedef struct
   char *boot_signer;
   ValiseCompactMode compact;
   ValiseCompactStats compact_stats;
+  char *container;
+  char *container_path;
+  guint64 container_size;
   char *drive;
   char *model;
   char *serial;

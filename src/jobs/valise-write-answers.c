@@ -301,6 +301,13 @@ valise_write_job_put_answers (ValiseWriteJob *self, struct _ntfs_volume *volume,
       || !valise_ntfs_edit_set_compressed (volume, path, FALSE, error))
     return FALSE;
   self->answer_extents = valise_ntfs_locate (volume, path, error);
+  if (self->answer_extents != NULL && self->container != NULL)
+    {
+      g_autoptr (GArray) inside = g_steal_pointer (&self->answer_extents);
+
+      self->answer_extents
+          = valise_extent_map_translate (self->container->partition_map, inside);
+    }
   return self->answer_extents != NULL;
 }
 

@@ -49,8 +49,17 @@ feed_empty_volume (ValiseWriteJob *self, ValiseVolumeCache *cache, guint64 start
   g_autoptr (GArray) extents = valise_extents_of_ntfs (self->ntfs_path, error);
   Feed feed = { cache, start, self->cancellable };
 
+  if (extents != NULL && self->container != NULL)
+    {
+      g_autoptr (GArray) all = g_steal_pointer (&extents);
+
+      extents = valise_extent_map_subtract (self->container->map, all);
+    }
   return extents != NULL
-         && valise_extents_foreach (self->ntfs_path, extents, feed_extent, &feed, error);
+         && valise_extents_foreach (self->ntfs_path, extents, feed_extent, &feed, error)
+         && (self->container == NULL
+             || valise_job_container_feed (self->container, cache, start, self->cancellable,
+                                           error));
 }
 
 /* Gives files and folders the compression that they have in the image. What cannot be done is
@@ -112,7 +121,9 @@ make_volume (ValiseWriteJob *self,
       if (compact == NULL)
         return FALSE;
     }
-  device = valise_ntfs_device_new (cache, os->offset, os->size);
+  device = self->container != NULL
+               ? valise_job_container_make_device (self->container, cache, os->offset)
+               : valise_ntfs_device_new (cache, os->offset, os->size);
   if (compact != NULL)
     valise_compact_attach (valise_write_compact_get (compact), device);
   if (!valise_source_apply (self->source, self->edition, valise_ntfs_device_get_name (device),

@@ -244,6 +244,7 @@ run_thread (gpointer data)
   g_clear_pointer (&self->answers, g_bytes_unref);
   g_clear_pointer (&self->answer_extents, g_array_unref);
   g_clear_pointer (&self->ntfs_path, g_free);
+  g_clear_pointer (&self->container, valise_job_container_free);
   g_clear_pointer (&self->scratch, valise_scratch_free);
   self->cancellable = NULL;
   if (ok)

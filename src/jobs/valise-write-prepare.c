@@ -22,6 +22,9 @@
 #include "valise-image-boot.h"
 #include "volume/valise-ntfs-device.h"
 
+/* Less than this beside a virtual disk is told. */
+#define LITTLE_ROOM (2 * VALISE_GIB)
+
 /* Windows 11 began with this build; the version number stayed 10.0. */
 #define FIRST_BUILD_OF_11 22000
 
@@ -172,17 +175,43 @@ check_sectors (ValiseWriteJob *self, const ValiseJobDrive *drive, GError **error
   return TRUE;
 }
 
+static ValiseTableKind
+get_table (ValiseWriteJob *self)
+{
+  return self->options->layout == VALISE_PLAN_LAYOUT_MBR ? VALISE_TABLE_MBR : VALISE_TABLE_GPT;
+}
+
+/* Bytes that the volume of Windows must have at least, on a disk with such sectors. */
+static guint64
+get_needed_inside (ValiseWriteJob *self, guint sector_size)
+{
+  return valise_check_get_needed_bytes (self->check, sector_size) + self->file_bytes
+         + self->driver_bytes;
+}
+
+/* Bytes that the drives' NTFS volume must have at least. A virtual disk has the usual sectors. */
+static guint64
+get_needed (ValiseWriteJob *self, guint sector_size)
+{
+  const ValisePlanOptions *options = self->options;
+
+  return options->container == VALISE_CONTAINER_NONE
+             ? get_needed_inside (self, sector_size)
+             : valise_job_container_get_needed (options->container, options->container_size,
+                                                get_table (self),
+                                                get_needed_inside (self, VALISE_SECTOR_SIZE));
+}
+
 static gboolean
 lay_out_drive (ValiseWriteJob *self, ValiseJobDrive *drive, GError **error)
 {
   const guint64 size = valise_target_get_size (drive->target);
   const guint sector_size = valise_target_get_sector_size (drive->target);
-  const guint64 needed = valise_check_get_needed_bytes (self->check, sector_size)
-                         + self->file_bytes + self->driver_bytes;
+  const guint64 needed = get_needed (self, sector_size);
 
   if (!check_sectors (self, drive, error))
     return FALSE;
-  return self->options->layout == VALISE_PLAN_LAYOUT_MBR
+  return get_table (self) == VALISE_TABLE_MBR
              ? valise_layout_init_mbr (&drive->layout, size, sector_size, needed, error)
              : valise_layout_init_gpt (&drive->layout, size, sector_size, needed, error);
 }
@@ -282,6 +311,12 @@ make_bcd (ValiseWriteJob *self,
   if (!describe_partition (drive, VALISE_PARTITION_ESP, &boot, error)
       || !describe_partition (drive, VALISE_PARTITION_OS, &os, error))
     return NULL;
+  if (self->options->container != VALISE_CONTAINER_NONE)
+    {
+      os.parent = os.kind;
+      os.kind = VALISE_BCD_DEVICE_VHD_LOCATE;
+      os.path = (char *) valise_container_kind_get_path (self->options->container);
+    }
   valise_guid_random (&options.loader_guid);
   valise_guid_random (&options.resume_guid);
   return valise_bcd_build (&options, self->scratch, error);
@@ -329,6 +364,33 @@ stage_drive (ValiseWriteJob *self, guint i, const char *boot_folder, GError **er
              bios_bcd, self->scratch, self->cancellable, error);
 }
 
+/* Puts the virtual disk's file onto the empty volume. */
+static gboolean
+stage_container (ValiseWriteJob *self, GError **error)
+{
+  const ValisePlanOptions *options = self->options;
+
+  if (options->container == VALISE_CONTAINER_NONE)
+    return TRUE;
+  self->container = valise_job_container_stage (
+      self->scratch, self->ntfs_path, options->container, options->container_size,
+      get_table (self), get_needed_inside (self, VALISE_SECTOR_SIZE), error);
+  if (self->container == NULL)
+    return FALSE;
+  if (self->container->left < LITTLE_ROOM)
+    {
+      g_autofree char *left
+          = g_format_size_full (self->container->left, G_FORMAT_SIZE_IEC_UNITS);
+
+      /* Translators: %s is a size such as “1.0 GiB”. */
+      g_ptr_array_add (self->warnings,
+                       g_strdup_printf (_("Only %s are left beside the virtual disk, where Windows "
+                                          "keeps its page file."),
+                                        left));
+    }
+  return TRUE;
+}
+
 static gboolean
 stage (ValiseWriteJob *self, GError **error)
 {
@@ -350,7 +412,7 @@ stage (ValiseWriteJob *self, GError **error)
           os = valise_layout_find (&drive->layout, VALISE_PARTITION_OS);
           self->ntfs_path = valise_staging_make_ntfs (self->scratch, "windows.img", os, NULL,
                                                       &self->ntfs_serial, error);
-          if (self->ntfs_path == NULL)
+          if (self->ntfs_path == NULL || !stage_container (self, error))
             return FALSE;
           drive->ntfs_serial = self->ntfs_serial;
         }

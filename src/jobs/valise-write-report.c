@@ -51,6 +51,7 @@ add_boot_manager (ValiseWriteJob *self, const ValiseJobDrive *drive, ValiseRepor
     .drive = valise_removable_bit_is_set (valise_target_get_name (drive->target))
                  ? VALISE_WARNING_DRIVE_REMOVABLE
                  : VALISE_WARNING_DRIVE_FIXED,
+    .is_vhd = self->options->container != VALISE_CONTAINER_NONE,
   };
   g_autoptr (GPtrArray) warnings = valise_warnings_find (&facts);
 
@@ -91,9 +92,16 @@ valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive,
   report->edition_version = g_strdup (self->edition->version);
   report->architecture = g_strdup (self->edition->architecture);
   add_boot_manager (self, drive, report);
-  report->boot_manager = self->options->boot_manager == VALISE_BOOT_MANAGER_2023 ? 2023 : 2011;
   report->compact = self->options->compact;
   report->compact_stats = self->compact_stats;
+  if (self->container != NULL)
+    {
+      const ValiseContainerKind kind = self->container->file.kind;
+
+      report->container = g_strdup (valise_container_kind_get_name (kind));
+      report->container_path = g_strdup (valise_container_kind_get_path (kind));
+      report->container_size = self->container->file.disk_size;
+    }
   report->drive = g_strdup (valise_target_get_name (drive->target));
   report->model = g_strdup (drive->model);
   report->serial = g_strdup (drive->serial);

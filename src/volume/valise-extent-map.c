@@ -154,6 +154,36 @@ valise_extent_map_slice (const ValiseExtentMap *self, guint64 offset, guint64 si
   return part;
 }
 
+/**
+ * valise_extent_map_translate:
+ * @self: a map
+ * @extents: (element-type ValiseExtent): parts of the file, in any order
+ *
+ * Returns: (transfer full) (element-type ValiseExtent): where they lie, in the same order
+ */
+GArray *
+valise_extent_map_translate (const ValiseExtentMap *self, GArray *extents)
+{
+  GArray *places = g_array_new (FALSE, FALSE, sizeof (ValiseExtent));
+
+  for (guint i = 0; i < extents->len; i++)
+    {
+      ValiseExtent left = g_array_index (extents, ValiseExtent, i);
+
+      while (left.size > 0)
+        {
+          guint64 size;
+          ValiseExtent place = { valise_extent_map_find (self, left.offset, &size), 0 };
+
+          place.size = MIN (size, left.size);
+          g_array_append_val (places, place);
+          left.offset += place.size;
+          left.size -= place.size;
+        }
+    }
+  return places;
+}
+
 static gint
 compare_places (gconstpointer a, gconstpointer b)
 {

@@ -26,6 +26,7 @@ ValiseExtentMap *valise_extent_map_slice (const ValiseExtentMap *self,
 guint64 valise_extent_map_get_size (const ValiseExtentMap *self);
 guint valise_extent_map_get_n_runs (const ValiseExtentMap *self);
 guint64 valise_extent_map_find (const ValiseExtentMap *self, guint64 offset, guint64 *size);
+GArray *valise_extent_map_translate (const ValiseExtentMap *self, GArray *extents);
 GArray *valise_extent_map_subtract (const ValiseExtentMap *self, GArray *extents);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseExtentMap, valise_extent_map_free)

@@ -258,6 +258,49 @@ valise_layout_init_mbr (ValiseLayout *self,
 }
 
 /**
+ * valise_layout_min_container_size:
+ * @table: the kind of partition table
+ * @os_size: bytes that the NTFS volume must have at least
+ *
+ * Any thread.
+ *
+ * Returns: the size in bytes of the smallest disk for valise_layout_init_container()
+ */
+guint64
+valise_layout_min_container_size (ValiseTableKind table, guint64 os_size)
+{
+  /* The backup table needs less than a whole MiB. */
+  return VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT)
+         + (table == VALISE_TABLE_GPT ? ALIGNMENT + MSR_SIZE + ALIGNMENT : ALIGNMENT);
+}
+
+/**
+ * valise_layout_init_container:
+ * @self: (out caller-allocates): the layout to fill
+ * @table: the kind of partition table
+ * @disk_size: the virtual disk's size in bytes; as valise_layout_min_container_size() says, or more
+ *
+ * Lays out a virtual disk with Windows in it, as Windows' own diskpart does: nothing to start from,
+ * since the boot manager is on the drive; in a GPT, the reserved partition first. Its sectors have
+ * 512 bytes, whatever the drive's have. Any thread.
+ */
+void
+valise_layout_init_container (ValiseLayout *self, ValiseTableKind table, guint64 disk_size)
+{
+  guint64 offset = ALIGNMENT;
+  guint64 end = VALISE_ROUND_DOWN (disk_size, ALIGNMENT);
+
+  *self = (ValiseLayout){ .table = table, .drive_size = disk_size, .sector_size = 512 };
+  if (table == VALISE_TABLE_GPT)
+    {
+      add_partition (self, VALISE_PARTITION_MSR, offset, MSR_SIZE);
+      offset += MSR_SIZE;
+      end -= ALIGNMENT; /* for the backup */
+    }
+  add_partition (self, VALISE_PARTITION_OS, offset, MIN (end - offset, OS_MAX_SIZE));
+}
+
+/**
  * valise_layout_limit_os:
  * @self: a layout
  * @os_size: the size in bytes that the partition of Windows shall have; a multiple of 1 MiB

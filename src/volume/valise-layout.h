@@ -110,6 +110,8 @@ gboolean valise_layout_init_mbr (ValiseLayout *self,
                                  guint sector_size,
                                  guint64 os_size,
                                  GError **error);
+guint64 valise_layout_min_container_size (ValiseTableKind table, guint64 os_size);
+void valise_layout_init_container (ValiseLayout *self, ValiseTableKind table, guint64 disk_size);
 gboolean valise_layout_check_mbr_size (guint64 drive_size, GError **error);
 void valise_layout_limit_os (ValiseLayout *self, guint64 os_size);
 const ValisePartition *valise_layout_find (const ValiseLayout *self, ValisePartitionKind kind);

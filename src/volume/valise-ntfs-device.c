@@ -42,8 +42,10 @@ struct _ValiseNtfsDevice
   /* Set once. */
   char *name;
   ValiseVolumeCache *cache;
-  guint64 start; /* bytes from the start of the drive */
-  guint64 size;  /* bytes */
+  ValiseExtentMap *map;     /* (nullable): where its bytes lie on the drive */
+  guint64 start;            /* … in one piece, without a map; bytes from the start of the drive */
+  guint64 partition_offset; /* … of the disk that the volume knows of */
+  guint64 size;             /* bytes */
 
   /* Only the thread that has the volume open. */
   ntfs_volume *volume;      /* while it is open */
@@ -136,6 +138,31 @@ clip (ValiseNtfsDevice *self, s64 count, s64 offset)
   return (guint64) offset >= self->size ? 0 : MIN (count, (s64) (self->size - offset));
 }
 
+/* One of the cache's two ways, a piece after the other. */
+static gboolean
+transfer (ValiseNtfsDevice *self, gboolean is_write, void *buf, s64 count, s64 offset,
+          GError **error)
+{
+  guint8 *at = buf;
+
+  while (count > 0)
+    {
+      guint64 size = count;
+      guint64 place = self->start + offset;
+
+      if (self->map != NULL)
+        place = valise_extent_map_find (self->map, offset, &size);
+      size = MIN (size, (guint64) count);
+      if (is_write ? !valise_volume_cache_write (self->cache, place, at, size, error)
+                   : !valise_volume_cache_read (self->cache, place, at, size, error))
+        return FALSE;
+      at += size;
+      offset += size;
+      count -= size;
+    }
+  return TRUE;
+}
+
 static s64
 device_pread (struct ntfs_device *dev, void *buf, s64 count, s64 offset)
 {
@@ -143,7 +170,7 @@ device_pread (struct ntfs_device *dev, void *buf, s64 count, s64 offset)
   GError *cause = NULL;
   s64 n = clip (self, count, offset);
 
-  if (n > 0 && !valise_volume_cache_read (self->cache, self->start + offset, buf, n, &cause))
+  if (n > 0 && !transfer (self, FALSE, buf, n, offset, &cause))
     return fail_io (self, cause);
   return n;
 }
@@ -215,7 +242,7 @@ device_pwrite (struct ntfs_device *dev, const void *buf, s64 count, s64 offset)
     return count == 0 ? 0 : -1;
   NDevSetDirty (dev);
   take_back_skip (self, buf, n, offset);
-  if (!valise_volume_cache_write (self->cache, self->start + offset, buf, n, &cause))
+  if (!transfer (self, TRUE, (void *) buf, n, offset, &cause))
     return fail_io (self, cause);
   return n;
 }
@@ -269,7 +296,7 @@ device_ioctl (struct ntfs_device *dev, unsigned long request, void *argp)
       return 0;
     case HDIO_GETGEO:
       *(struct hd_geometry *) argp = (struct hd_geometry){
-        .heads = 255, .sectors = 63, .start = self->start / get_sector_size (self)
+        .heads = 255, .sectors = 63, .start = self->partition_offset / get_sector_size (self)
       };
       return 0;
     default:
@@ -403,6 +430,7 @@ valise_ntfs_device_new (ValiseVolumeCache *cache, guint64 start, guint64 size)
 
   self->cache = cache;
   self->start = start;
+  self->partition_offset = start;
   self->size = size;
   self->skip = VALISE_NTFS_ALLOCATOR_SKIP;
 
@@ -412,6 +440,28 @@ valise_ntfs_device_new (ValiseVolumeCache *cache, guint64 start, guint64 size)
   self->name = g_strdup_printf (NAME_PREFIX "%u", ++last_number);
   g_hash_table_insert (registry, self->name, self);
   g_mutex_unlock (&registry_lock);
+  return self;
+}
+
+/**
+ * valise_ntfs_device_new_mapped:
+ * @cache: (transfer none): holds the bytes; must outlive the device
+ * @map: (transfer full): where in @cache the volume's bytes lie, from its first to its last
+ * @partition_offset: where the volume begins on the disk that it knows of, in bytes
+ *
+ * As valise_ntfs_device_new(), for a volume in a virtual disk.
+ *
+ * Returns: (transfer full): a device
+ */
+ValiseNtfsDevice *
+valise_ntfs_device_new_mapped (ValiseVolumeCache *cache,
+                               ValiseExtentMap *map,
+                               guint64 partition_offset)
+{
+  ValiseNtfsDevice *self = valise_ntfs_device_new (cache, 0, valise_extent_map_get_size (map));
+
+  self->map = map;
+  self->partition_offset = partition_offset;
   return self;
 }
 
@@ -431,6 +481,7 @@ valise_ntfs_device_free (ValiseNtfsDevice *self)
   if (g_hash_table_size (registry) == 0)
     g_clear_pointer (&registry, g_hash_table_unref);
   g_mutex_unlock (&registry_lock);
+  g_clear_pointer (&self->map, valise_extent_map_free);
   g_clear_error (&self->error);
   g_free (self->name);
   g_free (self);

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "valise-extent-map.h"
 #include "valise-ntfs-filter.h"
 #include "valise-volume-cache.h"
 
@@ -29,6 +30,9 @@ struct _ntfs_volume;
 #define VALISE_NTFS_ALLOCATOR_SKIP 4096
 
 ValiseNtfsDevice *valise_ntfs_device_new (ValiseVolumeCache *cache, guint64 start, guint64 size);
+ValiseNtfsDevice *valise_ntfs_device_new_mapped (ValiseVolumeCache *cache,
+                                                 ValiseExtentMap *map,
+                                                 guint64 partition_offset);
 void valise_ntfs_device_free (ValiseNtfsDevice *self);
 
 const char *valise_ntfs_device_get_name (ValiseNtfsDevice *self);

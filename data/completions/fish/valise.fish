@@ -28,6 +28,8 @@ complete -c valise -n '__fish_seen_subcommand_from drives' -l all -d 'Show drive
 set -l write '__fish_seen_subcommand_from write'
 complete -c valise -n $write -l to -r -F -d 'Drive or file to write to'
 complete -c valise -n $write -l image -x -d 'Edition, by number or name'
+complete -c valise -n $write -l container -x -a 'none vhdx vhd' -d 'Virtual disk for Windows'
+complete -c valise -n $write -l container-size -x -d 'Size of the virtual disk'
 complete -c valise -n $write -l layout -x -a 'gpt mbr' -d 'Partition table'
 complete -c valise -n $write -l size -x -a '16G 32G 64G 128G 256G' -d 'Size of a virtual drive'
 complete -c valise -n $write -l compact -x -a 'off xpress4k xpress8k xpress16k lzx auto' -d 'Compress Windows'
