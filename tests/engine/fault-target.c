@@ -176,13 +176,17 @@ fault_target_new (const char *path, FaultPlan *plan)
 {
   FaultMedium *self = g_new0 (FaultMedium, 1);
   g_autofree char *name = g_path_get_basename (path);
+  ValiseTarget *target;
   struct stat st;
 
   self->plan = plan;
   self->fd = open (path, O_RDWR | O_CLOEXEC);
   g_assert_cmpint (self->fd, >=, 0);
   g_assert_cmpint (fstat (self->fd, &st), ==, 0);
-  return valise_target_new_with_ops (&fault_ops, self, name, st.st_size, !plan->is_file);
+  target = valise_target_new_with_ops (&fault_ops, self, name, st.st_size, !plan->is_file);
+  if (plan->sector_size != 0)
+    valise_target_set_sector_size (target, plan->sector_size);
+  return target;
 }
 
 static void

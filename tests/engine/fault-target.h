@@ -53,6 +53,7 @@ typedef struct
  * @flush_errno: what flushing fails with; 0 for not at all
  * @write_delay: microseconds that a write takes longer
  * @is_file: it appears as a file, not as a drive
+ * @sector_size: the size of its logical sectors in bytes; 512 where it is 0
  * @before: (nullable): called before each operation, in the thread that does it: it may change the
  *   plan, cancel the job, or end the process
  * @data: for @before
@@ -82,6 +83,7 @@ struct _FaultPlan
   int flush_errno;
   guint write_delay;
   gboolean is_file;
+  guint sector_size;
   void (*before) (FaultPlan *plan, FaultOperation operation);
   gpointer data;
 

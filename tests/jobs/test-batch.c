@@ -180,6 +180,30 @@ test_stalls (gconstpointer data)
   g_assert_cmpuint (job_fixture_count_open (&fixture), ==, 0);
 }
 
+/* An NTFS volume is another one in other sectors: the drives of a job have those of the first. */
+static void
+test_mixed_sectors (void)
+{
+  FaultPlan plans[2];
+  JobResult result;
+  const GError *error;
+
+  for (guint i = 0; i < G_N_ELEMENTS (plans); i++)
+    fault_plan_init (&plans[i]);
+  plans[0].sector_size = 4096;
+  job_fixture_run_batch (&fixture, fixture.image, same_sizes, plans, G_N_ELEMENTS (plans), &result);
+  g_assert_false (result.ok);
+  error = valise_write_job_get_target_error (result.job, 1);
+  g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_SECTOR_SIZE);
+  g_assert_nonnull (strstr (error->message, "has sectors of 512 bytes, and other drives of this"));
+  g_assert_cmpuint (plans[1].bytes_taken, ==, 0);
+
+  g_assert_no_error (valise_write_job_get_target_error (result.job, 0));
+  g_assert_true (valise_write_job_get_target_report (result.job, 0)->verified);
+  g_assert_cmpuint (valise_write_job_get_target_report (result.job, 0)->sector_size, ==, 4096);
+  job_result_clear (&result);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,6 +224,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &stall_cases[i], test_stalls);
     }
+  g_test_add_func ("/jobs/batch/mixed-sectors", test_mixed_sectors);
   status = g_test_run ();
   job_fixture_tear_down (&fixture);
   return status;

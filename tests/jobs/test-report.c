@@ -38,6 +38,7 @@ make_report (void)
   report->drive = g_strdup ("/dev/sdx");
   report->model = g_strdup ("Stick \"3\"\\");
   report->drive_size = DRIVE_SIZE;
+  report->sector_size = 4096;
   report->size_checked = TRUE;
   report->disk_guid = g_strdup ("0b2394a9-095e-487d-8d48-719ecd4d78ca");
   report->ntfs_serial = G_GUINT64_CONSTANT (0x8000000000000001);
@@ -138,6 +139,8 @@ static const Damage damages[] = {
   { "other-version", "\"formatVersion\" : 1", "\"formatVersion\" : 2" },
   { "no-version", "\"formatVersion\" : 1", "\"formatVersion\" : null" },
   { "no-size", "\"size\" : 8589934592", "\"size\" : \"8589934592\"" },
+  { "no-such-sectors", "\"sectorSize\" : 4096", "\"sectorSize\" : 1000" },
+  { "no-number-of-sectors", "\"sectorSize\" : 4096", "\"sectorSize\" : \"4096\"" },
   { "negative-size", "\"size\" : 8589934592", "\"size\" : -1" },
   { "smaller-drive", "\"size\" : 8589934592", "\"size\" : 1000000" },
   { "no-digests", "\"digests\"", "\"digest\"" },

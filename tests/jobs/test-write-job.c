@@ -93,23 +93,31 @@ verified_cb (GObject *object, GAsyncResult *result, gpointer data)
     *error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_EXISTS, "verified");
 }
 
-/* What a verify job says of the drive's file, with the report as it was saved. */
+/* What a verify job says of @target, with the report as it was saved. Takes @target. */
 static GError *
-verify (const char *json)
+verify_target (const char *json, ValiseTarget *target)
 {
   GError *error = NULL;
   g_autoptr (ValiseReport) report = valise_report_from_json (json, -1, &error);
   g_autoptr (ValiseVerifyJob) job = NULL;
-  ValiseTarget *target;
 
-  g_assert_no_error (error);
-  target = valise_target_open (fixture.drive, &error);
   g_assert_no_error (error);
   job = valise_verify_job_new (g_steal_pointer (&report), target);
   valise_verify_job_run_async (job, NULL, verified_cb, &error);
   while (error == NULL)
     g_main_context_iteration (NULL, TRUE);
   return error;
+}
+
+/* And of the drive's file. */
+static GError *
+verify (const char *json)
+{
+  GError *error = NULL;
+  ValiseTarget *target = valise_target_open (fixture.drive, &error);
+
+  g_assert_no_error (error);
+  return verify_target (json, target);
 }
 
 static void
@@ -158,6 +166,15 @@ test_success (void)
       g_assert_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_MISMATCH);
       flip_bit (places[i]);
     }
+
+  /* In an enclosure that shows other sectors, nobody finds the table. */
+  g_clear_error (&error);
+  fault_plan_init (&plan);
+  plan.sector_size = 4096;
+  error = verify_target (json, fault_target_new (fixture.drive, &plan));
+  g_assert_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_REPORT);
+  g_assert_nonnull (strstr (error->message, "with sectors of 512 bytes, and this one"));
+  fault_plan_wait_closed (&plan);
 }
 
 /* ---- faults ---- */
