@@ -98,6 +98,49 @@ class Mbr(Drives):
                              loader_path)
             self.assertEqual(objects[loader]['16000009'], b'\0', 'recovery is on')
 
+    def named(self, name, store):
+        """The store's elements in words, with the loader's and the resume loader's object called
+        that: their names are random."""
+        objects = self.elements(name, store)
+        names = {objects[BOOT_MANAGER][key].decode('utf-16-le').rstrip('\0'): word
+                 for key, word in (('23000003', 'LOADER'), ('23000006', 'RESUME'))}
+        found = {}
+        for guid, elements in objects.items():
+            for key, value in elements.items():
+                text = value.decode('utf-16-le').rstrip('\0') if key[1] in '234' else value.hex()
+                for random, word in names.items():
+                    text = text.replace(random, word)
+                found[names.get(guid, guid), key] = text
+        return found
+
+    def test_two_stores(self):
+        """The stores for UEFI and BIOS differ where bcdboot's do, and nowhere else."""
+        if not hivex:
+            self.skipTest('no python3-hivex')
+        self.write('--to', 'one.img', '--size', '600M')
+        uefi, bios = (self.named('one.img', store) for store in ('uefi', 'bios'))
+        self.assertEqual(len(uefi), 46)
+        self.assertEqual({key: (uefi.get(key), bios.get(key)) for key in uefi.keys() | bios.keys()
+                          if uefi.get(key) != bios.get(key)},
+                         {(BOOT_MANAGER, '12000002'): ('\\EFI\\Microsoft\\Boot\\bootmgfw.efi', None),
+                          ('LOADER', '12000002'): ('\\windows\\system32\\winload.efi',
+                                                   '\\windows\\system32\\winload.exe'),
+                          ('LOADER', '16000060'): ('01', None),
+                          ('RESUME', '12000002'): ('\\windows\\system32\\winresume.efi',
+                                                   '\\windows\\system32\\winresume.exe'),
+                          ('RESUME', '16000060'): ('01', None),
+                          (MEMORY_TEST, '12000002'): ('\\EFI\\Microsoft\\Boot\\memtest.efi',
+                                                      '\\boot\\memtest.exe')})
+
+    def test_gpt(self):
+        """A drive for new PCs only has nothing for a BIOS, and recovery is off in its store."""
+        self.check_run(['write', self.sample('sample.wim'), '--image', '1', '--yes', '--to',
+                        'gpt.img', '--size', '600M'], harness.OK, '')
+        listing = self.tool('mdir', '-b', '-i', f'{self.path("gpt.img")}@@{MIB}', '::/')
+        self.assertEqual(listing.split(), ['::/EFI/'])
+        if hivex:
+            self.assertEqual(self.named('gpt.img', 'uefi')['LOADER', '16000009'], '00')
+
     def test_batch(self):
         """Two drives of different sizes: each has a signature of its own, in both stores."""
         self.file('one.img', 700 * MIB)
