@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 
+#include "boot/valise-bios.h"
 #include "core/valise-error.h"
 #include "core/valise-text.h"
 #include "valise-boot-print.h"
@@ -21,6 +22,14 @@ typedef struct
   gboolean json;
 } Options;
 
+/* Whether a drive that starts by BIOS can be made of it. */
+static gboolean
+can_bios (const ValiseEdition *edition)
+{
+  return valise_bios_check_bootmgr (edition->architecture, edition->boots_bios,
+                                    edition->bootmgr_bytes, NULL);
+}
+
 static char *
 format_boot (const ValiseEdition *edition)
 {
@@ -30,7 +39,7 @@ format_boot (const ValiseEdition *edition)
     const char *name;
   } kinds[] = {
     { edition->boots_uefi, "UEFI" },
-    { edition->boots_bios, "BIOS" },
+    { can_bios (edition), "BIOS" },
     { edition->boots_ca2023, "CA-2023" },
   };
   g_autoptr (GString) text = g_string_new (NULL);
@@ -138,7 +147,7 @@ add_edition (JsonBuilder *builder, const ValiseEdition *edition, const ValiseBoo
   json_builder_set_member_name (builder, "boot");
   json_builder_begin_object (builder);
   valise_json_add_boolean (builder, "uefi", edition->boots_uefi);
-  valise_json_add_boolean (builder, "bios", edition->boots_bios);
+  valise_json_add_boolean (builder, "bios", can_bios (edition));
   valise_json_add_boolean (builder, "ca2023", edition->boots_ca2023);
   json_builder_end_object (builder);
   valise_boot_print_json (builder, boot);

@@ -10,6 +10,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "boot/valise-bios.h"
+
 /* Windows 10 1607 (14393) stops at its start on a drive whose removable bit is set; the builds of
  * 1703 (15063) were the first to start from such drives. */
 #define FIRST_BUILD_ON_REMOVABLE 15000
@@ -134,7 +136,20 @@ add_architecture (GPtrArray *warnings, const ValiseEdition *edition)
   else if (g_str_equal (edition->architecture, "x86"))
     add (warnings, "x86", TRUE,
          g_strdup (_("This Windows is for 32 bits. By UEFI it starts only on the few PCs whose "
-                     "firmware has 32 bits, too.")));
+                     "firmware has 32 bits, too. PCs with BIOS start it from drives with the "
+                     "layout for old PCs (MBR).")));
+}
+
+/* That it has none is nothing special; one that is too large is. */
+static void
+add_bios (GPtrArray *warnings, const ValiseEdition *edition)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (edition->bootmgr_bytes > VALISE_BIOS_MAX_BOOTMGR
+      && !valise_bios_check_bootmgr (edition->architecture, edition->boots_bios,
+                                     edition->bootmgr_bytes, &error))
+    add (warnings, "bios-too-large", TRUE, g_strdup (error->message));
 }
 
 static void
@@ -208,6 +223,7 @@ valise_warnings_find (const ValiseWarningFacts *facts)
       add_build (found, facts);
       add_boot_manager (found, facts);
       add_architecture (found, facts->edition);
+      add_bios (found, facts->edition);
       add_edition (found, facts);
     }
   for (guint notes = 0; notes < 2; notes++)

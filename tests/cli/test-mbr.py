@@ -122,7 +122,8 @@ class Mbr(Drives):
         self.assertEqual(len(uefi), 46)
         self.assertEqual({key: (uefi.get(key), bios.get(key)) for key in uefi.keys() | bios.keys()
                           if uefi.get(key) != bios.get(key)},
-                         {(BOOT_MANAGER, '12000002'): ('\\EFI\\Microsoft\\Boot\\bootmgfw.efi', None),
+                         {(BOOT_MANAGER, '12000002'): ('\\EFI\\Microsoft\\Boot\\bootmgfw.efi',
+                                                       None),
                           ('LOADER', '12000002'): ('\\windows\\system32\\winload.efi',
                                                    '\\windows\\system32\\winload.exe'),
                           ('LOADER', '16000060'): ('01', None),

@@ -20,6 +20,7 @@ static const struct
   ValiseSignatureState state; /* of the usual boot manager */
   ValiseSigningCa ca;
   ValiseBootAge age;
+  guint64 bootmgr_bytes;
   const char *expected; /* ids; notes begin with a dot */
 } cases[] = {
   { "plain", "Enterprise", "amd64", 26100, .ca = VALISE_SIGNING_CA_2011,
@@ -70,6 +71,10 @@ static const struct
   { "no-edition", "", "amd64", 26100, .is_vhd = TRUE, .state = NO_BOOT, .expected = "" },
   { "arm64", "Enterprise", "arm64", 26100, .state = NO_BOOT, .expected = ".arm64" },
   { "x86", "Enterprise", "x86", 19045, .state = NO_BOOT, .expected = ".x86" },
+  { "largest-bootmgr", "Enterprise", "amd64", 26100, .state = NO_BOOT, .bootmgr_bytes = 523200,
+    .expected = "" },
+  { "larger-bootmgr", "Enterprise", "amd64", 26100, .state = NO_BOOT, .bootmgr_bytes = 523201,
+    .expected = ".bios-too-large" },
   { "everything", "Core", "x86", 14393, VALISE_WARNING_DRIVE_REMOVABLE, TRUE,
     .state = VALISE_SIGNATURE_NONE, .age = VALISE_BOOT_AGE_VULNERABLE,
     .expected = "old-build-on-removable boot-manager-unsigned boot-manager-old edition-vhd .x86 "
@@ -84,6 +89,8 @@ test_case (gconstpointer data)
   g_autoptr (ValiseBootFiles) boot = valise_boot_files_read (empty);
   ValiseEdition edition = { .name = (char *) "Windows",
                             .edition_id = (char *) cases[i].edition_id,
+                            .boots_bios = cases[i].bootmgr_bytes > 0,
+                            .bootmgr_bytes = cases[i].bootmgr_bytes,
                             .architecture = cases[i].architecture,
                             .build = cases[i].build,
                             .is_system = TRUE };
