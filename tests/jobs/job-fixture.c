@@ -136,7 +136,8 @@ job_fixture_run (JobFixture *self,
                  GCancellable *cancellable,
                  JobResult *result)
 {
-  const ValisePlanOptions options = { .source = image, .edition = "1", .verify = TRUE };
+  const ValisePlanOptions options
+      = { .source = image, .edition = "1", .verify = TRUE, .compact = self->compact };
   g_autoptr (ValisePlan) job_plan = NULL;
 
   memset (result, 0, sizeof *result);

@@ -18,6 +18,7 @@ typedef struct
   char *image; /* a WIM with two editions */
   char *drive; /* where the virtual drive's file is: the first one's, unless another is used */
   char *old_drive; /* one that has another table */
+  ValiseCompactMode compact; /* for single drives */
   const ValisePatience *patience; /* of batches; NULL for the usual one */
 } JobFixture;
 
