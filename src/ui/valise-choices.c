@@ -48,6 +48,7 @@ enum
   PROP_DRIVES,
   PROP_LAYOUT,
   PROP_BOOT_MANAGER,
+  PROP_COMPACT,
   PROP_VERIFY,
   PROP_ALLOW_ENCRYPTED,
   PROP_EJECT,
@@ -81,6 +82,9 @@ valise_choices_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_BOOT_MANAGER:
       g_value_set_uint (value, self->boot_manager);
+      break;
+    case PROP_COMPACT:
+      g_value_set_uint (value, self->profile.compact);
       break;
     case PROP_VERIFY:
       g_value_set_boolean (value, self->verify);
@@ -131,6 +135,12 @@ valise_choices_set_property (GObject *object, guint id, const GValue *value, GPa
       if (self->boot_manager == g_value_get_uint (value))
         break;
       self->boot_manager = g_value_get_uint (value);
+      g_object_notify_by_pspec (object, spec);
+      break;
+    case PROP_COMPACT:
+      if (self->profile.compact == g_value_get_uint (value))
+        return;
+      self->profile.compact = g_value_get_uint (value);
       g_object_notify_by_pspec (object, spec);
       break;
     case PROP_VERIFY:
@@ -186,6 +196,9 @@ valise_choices_class_init (ValiseChoicesClass *klass)
   properties[PROP_BOOT_MANAGER]
       = g_param_spec_uint ("boot-manager", NULL, NULL, VALISE_BOOT_MANAGER_2011,
                            VALISE_BOOT_MANAGER_2023, VALISE_BOOT_MANAGER_2011, flags);
+  properties[PROP_COMPACT]
+      = g_param_spec_uint ("compact", NULL, NULL, VALISE_COMPACT_MODE_OFF, VALISE_COMPACT_MODE_AUTO,
+                           VALISE_COMPACT_MODE_OFF, flags);
   properties[PROP_VERIFY] = g_param_spec_boolean ("verify", NULL, NULL, TRUE, flags);
   properties[PROP_ALLOW_ENCRYPTED]
       = g_param_spec_boolean ("allow-encrypted", NULL, NULL, FALSE, flags);
@@ -572,6 +585,7 @@ valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile)
   choose_edition (self, profile->edition);
   g_object_set (self, "layout", profile->layout, "boot-manager", profile->boot_manager, "verify",
                 !profile->no_verify, "allow-encrypted", profile->allow_encrypted, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPACT]);
   g_signal_emit (self, profile_loaded_signal, 0);
 }
 
@@ -675,6 +689,7 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
     .edition = self->edition_index != 0 ? edition : NULL,
     .layout = valise_choices_get_layout (self),
     .boot_manager = valise_choices_get_boot_manager (self),
+    .compact = self->profile.compact,
     .verify = self->verify,
     .allow_encrypted = self->allow_encrypted,
     .cache_size = self->profile.cache_size,

@@ -27,6 +27,7 @@ struct _ValiseOptionsPage
   ValiseStartOptions *start_options;
   ValiseNoticesGroup *notices_group;
   ValiseCompanyOptions *company_options;
+  AdwComboRow *compact_row;
   AdwActionRow *verify_row;
   GtkSwitch *verify_switch;
   AdwActionRow *encrypted_row;
@@ -99,6 +100,8 @@ valise_options_page_constructed (GObject *object)
   valise_company_options_set_choices (self->company_options, choices);
   g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
                            G_CALLBACK (drives_cb), self, 0);
+  /* The rows of the list are in the order of ValiseCompactMode. */
+  bind (self, "compact", self->compact_row, "selected");
   bind (self, "verify", self->verify_switch, "active");
   bind (self, "allow-encrypted", self->encrypted_switch, "active");
   bind (self, "eject", self->eject_switch, "active");
@@ -158,6 +161,7 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, company_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, notices_group);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, compact_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_switch);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, encrypted_row);

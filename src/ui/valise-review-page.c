@@ -144,7 +144,7 @@ describe_image (ValiseReviewPage *self)
   g_autofree char *account = NULL;
   g_autofree char *computer = NULL;
   g_autofree char *manager = describe_boot_manager (get_choices (self));
-  const char *lines[9] = { NULL };
+  const char *lines[16] = { NULL };
   guint n = 0;
   g_autofree char *options = NULL;
 
@@ -155,6 +155,8 @@ describe_image (ValiseReviewPage *self)
   lines[n++] = valise_choices_get_verify (get_choices (self))
                    ? _("Drives are read back and compared")
                    : _("Drives are not read back: faults of a drive will not be found");
+  if (valise_choices_get_profile (get_choices (self))->compact != VALISE_COMPACT_MODE_OFF)
+    lines[n++] = _("Windows is compressed; that it starts so has not been confirmed yet");
   if (valise_choices_get_allow_encrypted (get_choices (self)))
     lines[n++] = _("Encrypted files of the image come out empty");
   if (valise_choices_get_eject (get_choices (self)))

@@ -57,10 +57,10 @@ class OptionsPage(harness.Case):
         wizard.type(text)
         wizard.wait(lambda: self.read(wizard, name).endswith(text), f'“{text}” in {name}')
 
-    def choose(self, wizard, row, steps):
+    def choose(self, wizard, row, steps, shown='^Standard user$'):
         """Chooses from a row's list with the keyboard."""
         wizard.get('combo box', row).click()
-        wizard.get('label', '^Standard user$')
+        wizard.get('label', shown)
         for _ in range(steps):
             wizard.key('Down')
         wizard.key('Return')
@@ -115,6 +115,12 @@ class OptionsPage(harness.Case):
         wizard.press('Next')
         wizard.get_text('Account “anna”')
         wizard.get_text('Computer name: HELP-{n}')
+
+    def test_compact(self):
+        wizard = self.walk()
+        self.choose(wizard, 'Compact System', 5, '^LZX, smallest$')
+        wizard.press('Next')
+        wizard.get_text('Windows is compressed')
 
     def test_switches(self):
         wizard = self.walk()
