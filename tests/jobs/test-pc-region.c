@@ -13,7 +13,7 @@ static const struct
   const char *name;
   const char *environment[6];
   const char *localtime;  /* what the link leads to */
-  const char *files[6];   /* a path and its text, in pairs */
+  const char *files[8];   /* a path and its text, in pairs */
   const char *localed[2]; /* layout and variant */
   const char *language;
   const char *locale;
@@ -80,6 +80,13 @@ typedef struct
   GMainLoop *loop;
 } Reading;
 
+static gboolean
+quit_cb (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
 static gpointer
 read_thread (gpointer data)
 {
@@ -105,7 +112,8 @@ read_thread (gpointer data)
       g_assert_cmpint (symlink (cases[reading->i].localtime, path), ==, 0);
     }
   valise_pc_region_read (&reading->region, root, cases[reading->i].environment, reading->bus);
-  g_main_loop_quit (reading->loop);
+  /* Not before it runs. */
+  g_idle_add (quit_cb, reading->loop);
   return NULL;
 }
 
