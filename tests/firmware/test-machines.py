@@ -8,6 +8,7 @@ bios    a batch of two drives with the layout mbr: both start by BIOS, and both 
         largest bootmgr; and not where something else than what was written is on the drive
 x86     an image for x86 starts by 32-bit UEFI with a GPT, and by BIOS
 arm64   an image for ARM starts by its UEFI with a GPT
+vhd     UEFI is pointed to the virtual disk, with both layouts
 """
 
 import json
@@ -47,13 +48,13 @@ class Test:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def write(self, layout, *names):
+    def write(self, layout, *names, options=()):
         """Writes drives with these names; returns what their reports say of them."""
         reports = self.path('report.json')
         targets = [word for name in names for word in ('--to', self.path(name))]
         done = subprocess.run(
             [self.valise, 'write', self.image, '--image', '2', *targets, '--size', '700M',
-             '--layout', layout, '--yes', '--report', reports],
+             '--layout', layout, '--yes', '--report', reports, *options],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         sys.stderr.write(done.stderr)
         if 'GRUB for BIOS was not there' in done.stderr:
@@ -72,7 +73,8 @@ class Test:
         identity = f'signature={drive["diskSignature"]}' if drive['layout'] == 'mbr' \
             else f'partition={os_partition["guid"]} disk={drive["diskGuid"]}'
         loader = 'winload.exe drive=80' if machine == 'bios' else 'winload.efi'
-        wanted = (f'VALISE-BOOT ok {identity} start={os_partition["offset"] // 512} ntfs=yes '
+        vhd = f'vhd={drive["container"]["path"]} ' if 'container' in drive else ''
+        wanted = (f'VALISE-BOOT ok {identity} start={os_partition["offset"] // 512} {vhd}ntfs=yes '
                   f'loader=\\windows\\system32\\{loader}')
         line = machines.start(machine, self.path(name))
         check(f'{name} starts by {machine}', line == wanted, line)
@@ -110,6 +112,13 @@ def arm64(test):
     test.starts('arm64', 'uefi.img', test.write('gpt', 'uefi.img')[0])
 
 
+def vhd(test):
+    test.starts('amd64', 'vhdx.img', test.write('gpt', 'vhdx.img',
+                                                options=('--container', 'vhdx'))[0])
+    test.starts('amd64', 'vhd.img', test.write('mbr', 'vhd.img',
+                                               options=('--container', 'vhd'))[0])
+
+
 def main():
     valise, make_sample, case = sys.argv[1:4]
     os.environ['PATH'] += ':/usr/sbin:/sbin'
@@ -117,8 +126,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix='valise-start-') as folder:
         os.environ['XDG_CACHE_HOME'] = os.path.join(folder, 'cache')
         try:
-            test = Test(valise, make_sample, folder, case if case != 'bios' else 'amd64')
-            {'bios': bios, 'x86': x86, 'arm64': arm64}[case](test)
+            arch = case if case in ('x86', 'arm64') else 'amd64'
+            test = Test(valise, make_sample, folder, arch)
+            {'bios': bios, 'x86': x86, 'arm64': arm64, 'vhd': vhd}[case](test)
         except machines.Missing as missing:
             print(f'skipped: {missing}')
             sys.exit(SKIPPED)

@@ -237,6 +237,39 @@ find_partition (const UINT8 *element, UINT64 *start)
                           : "no partition with that GUID";
 }
 
+/* ---- virtual disks ---- */
+
+#define LOCATE_FILE 0x56 /* where in such an element the disk's file begins */
+#define FILE_PARENT (LOCATE_FILE + 0x10 + 4 + 12)
+#define FILE_PATH (FILE_PARENT + 0x48)
+
+/* Whether a device element is what bcdedit makes of “vhd=”: then its file's partition goes to
+ * @partition, as an element of its own, and the file's name to @path. */
+static BOOLEAN
+get_vhd (Bytes element, UINT8 partition[88], char *path, UINTN path_size)
+{
+  Bytes text;
+
+  if (element.size < FILE_PATH + 2 || get32 (element.data + 0x10) != 8
+      || get32 (element.data + 0x18) != element.size - 0x10
+      || get32 (element.data + 0x28) != 0x1e
+      || get32 (element.data + 0x36) != element.size - 0x2e
+      || get32 (element.data + 0x3e) != 6
+      || get32 (element.data + LOCATE_FILE + 8) != element.size - LOCATE_FILE
+      || get32 (element.data + LOCATE_FILE + 0x10) != 5
+      || get32 (element.data + LOCATE_FILE + 0x14) != 1
+      || get32 (element.data + LOCATE_FILE + 0x18) != element.size - LOCATE_FILE - 0x14
+      || get32 (element.data + LOCATE_FILE + 0x1c) != 5)
+    return FALSE;
+  for (UINTN i = 0; i < 0x10; i++)
+    partition[i] = 0;
+  memcpy (partition + 0x10, element.data + FILE_PARENT, 0x48);
+  text.data = element.data + FILE_PATH;
+  text.size = element.size - FILE_PATH;
+  get_text (text, path, path_size);
+  return TRUE;
+}
+
 /* ---- all of it ---- */
 
 static const char *
@@ -245,7 +278,8 @@ start (EFI_HANDLE image)
   EFI_LOADED_IMAGE *loaded;
   const UINT8 *own;
   Bytes store, root, objects, value;
-  char loader[48], path[128];
+  char loader[48], path[128], vhd[128] = "";
+  UINT8 partition[88];
   const char *wrong;
   UINT64 at = 0;
 
@@ -268,7 +302,14 @@ start (EFI_HANDLE image)
   if (!find_element (store, objects, loader, ELEMENT_PATH, &value))
     return "the loader has no path";
   get_text (value, path, sizeof path);
-  if (!find_element (store, objects, loader, ELEMENT_DEVICE, &value) || value.size != 88)
+  if (!find_element (store, objects, loader, ELEMENT_DEVICE, &value) || value.size < 88)
+    return "the loader has no device";
+  if (get_vhd (value, partition, vhd, sizeof vhd))
+    {
+      value.data = partition;
+      value.size = sizeof partition;
+    }
+  if (value.size != sizeof partition)
     return "the loader has no device";
   if (get32 (value.data + 0x10) != 6 || get32 (value.data + 0x34) > 1)
     return "the loader's device is no partition";
@@ -291,6 +332,11 @@ start (EFI_HANDLE image)
     }
   say (" start=");
   say_number ((UINT32)at);
+  if (vhd[0] != '\0')
+    {
+      say (" vhd=");
+      say (vhd);
+    }
   say (" ntfs=yes loader=");
   say (path);
   say ("\r\n");
