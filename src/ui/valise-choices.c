@@ -693,6 +693,9 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
     .verify = self->verify,
     .allow_encrypted = self->allow_encrypted,
     .cache_size = self->profile.cache_size,
+    .container = self->profile.container,
+    .container_size
+    = self->profile.container != VALISE_CONTAINER_NONE ? self->profile.container_size : 0,
   };
   g_auto (ValiseSetup) setup = { 0 };
 
