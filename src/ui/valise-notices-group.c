@@ -83,6 +83,7 @@ update (ValiseNoticesGroup *self)
         .boot = valise_inspect_job_find_boot_files (inspection, edition->index),
         .boot_manager = valise_choices_get_boot_manager (self->choices),
         .drive = get_drive (self),
+        .is_vhd = valise_choices_get_profile (self->choices)->container != VALISE_CONTAINER_NONE,
       };
       g_autoptr (GPtrArray) warnings = valise_warnings_find (&facts);
 
@@ -115,6 +116,8 @@ valise_notices_group_set_choices (ValiseNoticesGroup *self,
   g_signal_connect_object (choices, "notify::edition-index", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (choices, "notify::boot-manager", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (choices, "profile-loaded", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
                            G_CALLBACK (update), self, G_CONNECT_SWAPPED);
