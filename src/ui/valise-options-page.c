@@ -16,6 +16,7 @@
 #include "valise-profile-menu.h"
 #include "valise-region-options.h"
 #include "valise-start-options.h"
+#include "valise-windows-options.h"
 
 struct _ValiseOptionsPage
 {
@@ -24,6 +25,7 @@ struct _ValiseOptionsPage
   ValiseProfileMenu *profile_menu;
   ValiseAccountOptions *account_options;
   ValiseRegionOptions *region_options;
+  ValiseWindowsOptions *windows_options;
   ValiseStartOptions *start_options;
   ValiseNoticesGroup *notices_group;
   ValiseCompanyOptions *company_options;
@@ -95,6 +97,7 @@ valise_options_page_constructed (GObject *object)
   valise_profile_menu_set_choices (self->profile_menu, choices);
   valise_account_options_set_choices (self->account_options, choices);
   valise_region_options_set_choices (self->region_options, choices);
+  valise_windows_options_set_choices (self->windows_options, choices);
   valise_start_options_set_choices (self->start_options, choices);
   valise_notices_group_set_choices (self->notices_group, choices, VALISE_NOTICES_START);
   valise_company_options_set_choices (self->company_options, choices);
@@ -152,6 +155,7 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   g_type_ensure (VALISE_TYPE_PROFILE_MENU);
   g_type_ensure (VALISE_TYPE_ACCOUNT_OPTIONS);
   g_type_ensure (VALISE_TYPE_REGION_OPTIONS);
+  g_type_ensure (VALISE_TYPE_WINDOWS_OPTIONS);
   g_type_ensure (VALISE_TYPE_START_OPTIONS);
   g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
   g_type_ensure (VALISE_TYPE_COMPANY_OPTIONS);
@@ -159,6 +163,7 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, account_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, region_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, company_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, windows_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, notices_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, compact_row);

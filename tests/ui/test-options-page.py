@@ -112,6 +112,7 @@ class OptionsPage(harness.Case):
             json.dump({'format': 'valise-profile', 'formatVersion': 1,
                        'account': {'kind': 'administrator', 'name': 'anna'},
                        'computer': {'name': 'HELP-{n}'}, 'drive': {'verify': False},
+                       'portable': {'internalDisks': 'online', 'portableOs': True},
                        'region': {'timeZone': 'Asia/Tokyo'}}, file)
         udisks = self.start_udisks()
         udisks.add('a')
@@ -122,6 +123,13 @@ class OptionsPage(harness.Case):
         wizard.press('Next')
         self.assertEqual(self.read(wizard, '^Account Name'), 'anna')
         self.assertFalse(wizard.get('check box', 'Read Back').has('checked'))
+        wizard.get('label', '^Windows on Other PCs$').click()
+        for name, on in [('Leave the Disks', False), ('Do Not Encrypt', True),
+                         ('Shut Down', True), ('Without Internet', True), ('Portable', True)]:
+            node = wizard.get('toggle button|check box|switch', name)
+            self.assertEqual(node.has('checked'), on, name)
+            self.assertTrue(node.description, name)
+        wizard.press('Shut Down', 'toggle button|check box|switch')
         wizard.press('Next')
         wizard.get_text('Account “anna”')
         wizard.get_text('Computer name: HELP-{n}')
