@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "core/valise-bytes.h"
+
 #define BASE_SIZE 4096
 #define NO_CELL G_MAXUINT32
 #define KEY_SIZE 80 /* of a key's cell, without its name */
@@ -37,28 +39,6 @@ typedef struct
   guint32 key;
   guint8 hint[4];
 } Entry;
-
-static guint16
-get16 (const guint8 *at)
-{
-  return at[0] | at[1] << 8;
-}
-
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
 
 /* As RtlUpcaseUnicodeChar: one unit for another, and only where there is a way back. */
 static gunichar
@@ -93,7 +73,7 @@ get_cell (const Bytes *bytes, gsize offset, gsize least, gsize *size)
 
   if (offset < BASE_SIZE || offset % 4 != 0 || bytes->size < 8 || offset > bytes->size - 8)
     return NULL;
-  length = -get32 (bytes->hive + offset);
+  length = -valise_get_le32 (bytes->hive + offset);
   if (length > G_MAXINT32 || length < least || length > bytes->size - offset)
     return NULL;
   if (size != NULL)
@@ -114,7 +94,8 @@ get_key (const Bytes *bytes, gsize offset)
   gsize size;
   guint8 *key = get_cell (bytes, offset, KEY_SIZE, &size);
 
-  if (key == NULL || memcmp (key + 4, "nk", 2) != 0 || get16 (key + NAME_LENGTH) > size - KEY_SIZE)
+  if (key == NULL || memcmp (key + 4, "nk", 2) != 0
+      || valise_get_le16 (key + NAME_LENGTH) > size - KEY_SIZE)
     return NULL;
   return key;
 }
@@ -123,17 +104,17 @@ get_key (const Bytes *bytes, gsize offset)
 static guint
 get_unit (const guint8 *key, guint i)
 {
-  const gboolean compressed = get16 (key + 6) & FLAG_COMPRESSED_NAME;
+  const gboolean compressed = valise_get_le16 (key + 6) & FLAG_COMPRESSED_NAME;
 
-  return upcase (compressed ? key[KEY_SIZE + i] : get16 (key + KEY_SIZE + 2 * i));
+  return upcase (compressed ? key[KEY_SIZE + i] : valise_get_le16 (key + KEY_SIZE + 2 * i));
 }
 
 static guint
 get_n_units (const guint8 *key)
 {
-  const gboolean compressed = get16 (key + 6) & FLAG_COMPRESSED_NAME;
+  const gboolean compressed = valise_get_le16 (key + 6) & FLAG_COMPRESSED_NAME;
 
-  return get16 (key + NAME_LENGTH) / (compressed ? 1 : 2);
+  return valise_get_le16 (key + NAME_LENGTH) / (compressed ? 1 : 2);
 }
 
 static int
@@ -162,15 +143,15 @@ make_hint (const guint8 *key, char kind, guint8 hint[4])
     {
       for (guint i = 0; i < n; i++)
         hash = hash * 37 + get_unit (key, i);
-      put32 (hint, hash);
+      valise_put_le32 (hint, hash);
       return;
     }
   /* The first four characters, or nothing where one has no place in a byte. */
   memset (hint, 0, 4);
   for (guint i = 0; i < MIN (n, 4); i++)
     {
-      const gboolean compressed = get16 (key + 6) & FLAG_COMPRESSED_NAME;
-      const guint unit = compressed ? key[KEY_SIZE + i] : get16 (key + KEY_SIZE + 2 * i);
+      const gboolean compressed = valise_get_le16 (key + 6) & FLAG_COMPRESSED_NAME;
+      const guint unit = compressed ? key[KEY_SIZE + i] : valise_get_le16 (key + KEY_SIZE + 2 * i);
 
       if (unit > 0xff)
         {
@@ -197,11 +178,11 @@ collect (const Bytes *bytes, guint32 offset, gboolean nested, GArray *entries)
 
   if (list == NULL)
     return FALSE;
-  n = get16 (list + 6);
+  n = valise_get_le16 (list + 6);
   if (memcmp (list + 4, "ri", 2) == 0 && !nested && n <= (size - LIST_ENTRIES) / 4)
     {
       for (guint i = 0; i < n; i++)
-        if (!collect (bytes, get32 (list + LIST_ENTRIES + 4 * i), TRUE, entries))
+        if (!collect (bytes, valise_get_le32 (list + LIST_ENTRIES + 4 * i), TRUE, entries))
           return FALSE;
       return TRUE;
     }
@@ -212,7 +193,7 @@ collect (const Bytes *bytes, guint32 offset, gboolean nested, GArray *entries)
     {
       Entry entry = { list + LIST_ENTRIES + i * get_stride (list[5]), list[5], 0, { 0 } };
 
-      entry.key = get32 (entry.slot);
+      entry.key = valise_get_le32 (entry.slot);
       if (entry.kind != 'i')
         memcpy (entry.hint, entry.slot + 4, 4);
       g_array_append_val (entries, entry);
@@ -223,7 +204,7 @@ collect (const Bytes *bytes, guint32 offset, gboolean nested, GArray *entries)
 static void
 fill_slot (const Bytes *bytes, const Entry *slot, const Entry *entry)
 {
-  put32 (slot->slot, entry->key);
+  valise_put_le32 (slot->slot, entry->key);
   if (slot->kind == 'i')
     return;
   if (slot->kind == entry->kind)
@@ -256,7 +237,7 @@ valise_hive_order_place (guint8 *hive, gsize size, gsize parent, gsize child)
   guint at = 0;
 
   if (parent_key == NULL || child_key == NULL
-      || !collect (&bytes, get32 (parent_key + SUBKEY_LIST), FALSE, slots))
+      || !collect (&bytes, valise_get_le32 (parent_key + SUBKEY_LIST), FALSE, slots))
     return FALSE;
 
   others = g_array_sized_new (FALSE, FALSE, sizeof (Entry), slots->len);
@@ -287,7 +268,7 @@ valise_hive_order_place (guint8 *hive, gsize size, gsize parent, gsize child)
 static void
 free_cell (guint8 *cell)
 {
-  put32 (cell, -get32 (cell));
+  valise_put_le32 (cell, -valise_get_le32 (cell));
 }
 
 /**
@@ -311,23 +292,23 @@ valise_hive_order_tidy (guint8 *hive, gsize size, gsize parent)
 
   if (key == NULL)
     return FALSE;
-  list = get_record (&bytes, get32 (key + SUBKEY_LIST), LIST_ENTRIES, &list_size);
+  list = get_record (&bytes, valise_get_le32 (key + SUBKEY_LIST), LIST_ENTRIES, &list_size);
   if (list == NULL)
-    return get32 (key + N_SUBKEYS) == 0;
-  n = get16 (list + 6);
+    return valise_get_le32 (key + N_SUBKEYS) == 0;
+  n = valise_get_le16 (list + 6);
   if (memcmp (list + 4, "ri", 2) == 0)
     {
       if (n > (list_size - LIST_ENTRIES) / 4)
         return FALSE;
       for (guint i = 0; i < n; i++)
         {
-          const guint32 offset = get32 (list + LIST_ENTRIES + 4 * i);
+          const guint32 offset = valise_get_le32 (list + LIST_ENTRIES + 4 * i);
           guint8 *leaf = get_record (&bytes, offset, LIST_ENTRIES, NULL);
 
           if (leaf == NULL)
             return FALSE;
-          if (get16 (leaf + 6) > 0)
-            put32 (list + LIST_ENTRIES + 4 * n_left++, offset);
+          if (valise_get_le16 (leaf + 6) > 0)
+            valise_put_le32 (list + LIST_ENTRIES + 4 * n_left++, offset);
           else
             free_cell (leaf);
         }
@@ -335,10 +316,10 @@ valise_hive_order_tidy (guint8 *hive, gsize size, gsize parent)
       list[7] = n_left >> 8;
       n = n_left;
     }
-  if (n == 0 && get32 (key + N_SUBKEYS) == 0)
+  if (n == 0 && valise_get_le32 (key + N_SUBKEYS) == 0)
     {
       free_cell (list);
-      put32 (key + SUBKEY_LIST, NO_CELL);
+      valise_put_le32 (key + SUBKEY_LIST, NO_CELL);
     }
   return TRUE;
 }

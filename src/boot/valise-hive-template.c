@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "core/valise-bytes.h"
+
 #define BASE_SIZE 4096u
 #define BIN_SIZE 4096u
 #define BIN_HEADER_SIZE 32u
@@ -39,27 +41,6 @@ static const char security[] =
     "\x01\x01\x00\x00\x00\x00\x00\x05\x12\x00\x00\x00";
 #define SECURITY_SIZE (sizeof security - 1)
 
-static void
-put16 (guint8 *at, guint16 value)
-{
-  value = GUINT16_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put64 (guint8 *at, guint64 value)
-{
-  value = GUINT64_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
 /* A cell's size counts its own four bytes, and is negative while the cell is in use. */
 static guint
 cell_size (gsize content)
@@ -72,17 +53,17 @@ put_root (guint8 *cell, guint size, guint32 security_offset)
 {
   guint8 *nk = cell + 4;
 
-  put32 (cell, -(gint32)size);
+  valise_put_le32 (cell, -(gint32)size);
   memcpy (nk, "nk", 2);
-  put16 (nk + 2, 0x2c); /* KEY_HIVE_ENTRY, KEY_NO_DELETE, KEY_COMP_NAME */
-  put64 (nk + 4, TIMESTAMP);
-  put32 (nk + 16, NO_OFFSET); /* parent: without meaning in a root */
-  put32 (nk + 28, NO_OFFSET); /* subkeys */
-  put32 (nk + 32, NO_OFFSET); /* volatile subkeys */
-  put32 (nk + 40, NO_OFFSET); /* values */
-  put32 (nk + 44, security_offset);
-  put32 (nk + 48, NO_OFFSET); /* class name */
-  put16 (nk + 72, strlen (ROOT_NAME));
+  valise_put_le16 (nk + 2, 0x2c); /* KEY_HIVE_ENTRY, KEY_NO_DELETE, KEY_COMP_NAME */
+  valise_put_le64 (nk + 4, TIMESTAMP);
+  valise_put_le32 (nk + 16, NO_OFFSET); /* parent: without meaning in a root */
+  valise_put_le32 (nk + 28, NO_OFFSET); /* subkeys */
+  valise_put_le32 (nk + 32, NO_OFFSET); /* volatile subkeys */
+  valise_put_le32 (nk + 40, NO_OFFSET); /* values */
+  valise_put_le32 (nk + 44, security_offset);
+  valise_put_le32 (nk + 48, NO_OFFSET); /* class name */
+  valise_put_le16 (nk + 72, strlen (ROOT_NAME));
   memcpy (nk + 76, ROOT_NAME, strlen (ROOT_NAME));
 }
 
@@ -91,12 +72,12 @@ put_security (guint8 *cell, guint size, guint32 own_offset)
 {
   guint8 *sk = cell + 4;
 
-  put32 (cell, -(gint32)size);
+  valise_put_le32 (cell, -(gint32)size);
   memcpy (sk, "sk", 2);
-  put32 (sk + 4, own_offset); /* the ring of security descriptors: only this one */
-  put32 (sk + 8, own_offset);
-  put32 (sk + 12, 1); /* used by the root */
-  put32 (sk + 16, SECURITY_SIZE);
+  valise_put_le32 (sk + 4, own_offset); /* the ring of security descriptors: only this one */
+  valise_put_le32 (sk + 8, own_offset);
+  valise_put_le32 (sk + 12, 1); /* used by the root */
+  valise_put_le32 (sk + 16, SECURITY_SIZE);
   memcpy (sk + 20, security, SECURITY_SIZE);
 }
 
@@ -106,15 +87,16 @@ put_base (guint8 *base)
   guint32 checksum = 0;
 
   memcpy (base, "regf", 4);
-  put32 (base + 4, 1); /* both sequence numbers: equal in a hive that was closed properly */
-  put32 (base + 8, 1);
-  put64 (base + 12, TIMESTAMP);
-  put32 (base + 20, 1); /* version 1.5 */
-  put32 (base + 24, 5);
-  put32 (base + 32, 1);               /* direct memory load */
-  put32 (base + 36, BIN_HEADER_SIZE); /* the root cell, counted from the first bin */
-  put32 (base + 40, BIN_SIZE);
-  put32 (base + 44, 1); /* clustering factor */
+  /* Both sequence numbers: equal in a hive that was closed properly. */
+  valise_put_le32 (base + 4, 1);
+  valise_put_le32 (base + 8, 1);
+  valise_put_le64 (base + 12, TIMESTAMP);
+  valise_put_le32 (base + 20, 1); /* version 1.5 */
+  valise_put_le32 (base + 24, 5);
+  valise_put_le32 (base + 32, 1);               /* direct memory load */
+  valise_put_le32 (base + 36, BIN_HEADER_SIZE); /* the root cell, counted from the first bin */
+  valise_put_le32 (base + 40, BIN_SIZE);
+  valise_put_le32 (base + 44, 1); /* clustering factor */
 
   for (guint i = 0; i < 508; i += 4)
     {
@@ -127,7 +109,7 @@ put_base (guint8 *base)
     checksum = 1;
   else if (checksum == G_MAXUINT32)
     checksum = G_MAXUINT32 - 1;
-  put32 (base + 508, checksum);
+  valise_put_le32 (base + 508, checksum);
 }
 
 /**
@@ -149,11 +131,11 @@ valise_hive_template_build (void)
   const guint free_offset = security_offset + security_size;
 
   memcpy (bin, "hbin", 4);
-  put32 (bin + 8, BIN_SIZE);
-  put64 (bin + 20, TIMESTAMP);
+  valise_put_le32 (bin + 8, BIN_SIZE);
+  valise_put_le64 (bin + 20, TIMESTAMP);
   put_root (bin + BIN_HEADER_SIZE, root_size, security_offset);
   put_security (bin + security_offset, security_size, security_offset);
-  put32 (bin + free_offset, BIN_SIZE - free_offset);
+  valise_put_le32 (bin + free_offset, BIN_SIZE - free_offset);
   put_base (hive);
   return g_bytes_new_take (hive, BASE_SIZE + BIN_SIZE);
 }

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/valise-bytes.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-hive-order.h"
@@ -23,15 +24,6 @@
 #define BASE_SIZE 4096 /* what stands before the first bin */
 #define SMALLEST_SIZE (2 * BASE_SIZE)
 #define LARGEST_SIZE (512 * VALISE_MIB) /* hivex holds all of it; real ones have 10 to 30 MiB */
-
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
 
 /* A hive's file in words: without the first backslash. */
 static const char *
@@ -68,17 +60,17 @@ set_system_error (const char *path, int error_number, GError **error)
 static gboolean
 check_base (const guint8 *base, guint64 size, ValiseRegistryHive which, GError **error)
 {
-  const guint64 bins_size = get32 (base + 40);
+  const guint64 bins_size = valise_get_le32 (base + 40);
   guint32 checksum = 0;
 
   for (guint i = 0; i < 508; i += 4)
-    checksum ^= get32 (base + i);
+    checksum ^= valise_get_le32 (base + i);
   checksum = checksum == 0 ? 1 : checksum == G_MAXUINT32 ? G_MAXUINT32 - 1 : checksum;
   if (memcmp (base, "regf", 4) != 0 || bins_size == 0 || bins_size % BASE_SIZE != 0 ||
-      bins_size + BASE_SIZE > size || get32 (base + 508) != checksum)
+      bins_size + BASE_SIZE > size || valise_get_le32 (base + 508) != checksum)
     return set_corrupt (which, error);
 
-  if (get32 (base + 4) != get32 (base + 8))
+  if (valise_get_le32 (base + 4) != valise_get_le32 (base + 8))
     {
       g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNSUPPORTED,
                    /* Translators: %s is a file of Windows' registry. */

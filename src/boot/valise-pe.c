@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "core/valise-bytes.h"
+
 #define DIRECTORY_RESOURCES 2
 #define DIRECTORY_CERTIFICATES 4
 #define SUBSYSTEM_EFI_APPLICATION 10
@@ -39,18 +41,6 @@ is_in (gsize size, gsize at, gsize n)
   return at <= size && size - at >= n;
 }
 
-static guint
-get16 (const guint8 *at)
-{
-  return at[0] | at[1] << 8;
-}
-
-static guint32
-get32 (const guint8 *at)
-{
-  return get16 (at) | (guint32) get16 (at + 2) << 16;
-}
-
 static const char *
 get_architecture (guint machine)
 {
@@ -75,23 +65,23 @@ parse_optional (ValisePe *self, gsize at, gsize n)
   gsize directories;
   guint32 count;
 
-  if (n < 2 || (get16 (head) != 0x10b && get16 (head) != 0x20b))
+  if (n < 2 || (valise_get_le16 (head) != 0x10b && valise_get_le16 (head) != 0x20b))
     return FALSE;
-  directories = get16 (head) == 0x20b ? 112 : 96;
+  directories = valise_get_le16 (head) == 0x20b ? 112 : 96;
   if (n < directories)
     return FALSE;
-  self->is_efi = get16 (head + 68) == SUBSYSTEM_EFI_APPLICATION;
+  self->is_efi = valise_get_le16 (head + 68) == SUBSYSTEM_EFI_APPLICATION;
   self->checksum = at + 64;
-  count = MIN (get32 (head + directories - 4), (n - directories) / 8);
+  count = MIN (valise_get_le32 (head + directories - 4), (n - directories) / 8);
   if (count > DIRECTORY_RESOURCES)
-    self->resources = get32 (head + directories + DIRECTORY_RESOURCES * 8);
+    self->resources = valise_get_le32 (head + directories + DIRECTORY_RESOURCES * 8);
   if (count > DIRECTORY_CERTIFICATES)
     {
       gsize entry = directories + DIRECTORY_CERTIFICATES * 8;
 
       self->certificate_entry = at + entry;
-      self->certificates = get32 (head + entry);
-      self->certificates_size = get32 (head + entry + 4);
+      self->certificates = valise_get_le32 (head + entry);
+      self->certificates_size = valise_get_le32 (head + entry + 4);
     }
   return TRUE;
 }
@@ -117,13 +107,13 @@ valise_pe_parse (ValisePe *self, const guint8 *data, gsize size)
   self->architecture = "unknown";
   if (size < 64 || memcmp (data, "MZ", 2) != 0)
     return FALSE;
-  at = get32 (data + 60);
+  at = valise_get_le32 (data + 60);
   if (!is_in (size, at, 24) || memcmp (data + at, "PE\0\0", 4) != 0)
     return FALSE;
-  self->architecture = get_architecture (get16 (data + at + 4));
-  self->n_sections = get16 (data + at + 6);
+  self->architecture = get_architecture (valise_get_le16 (data + at + 4));
+  self->n_sections = valise_get_le16 (data + at + 6);
   optional = at + 24;
-  n_optional = get16 (data + at + 20);
+  n_optional = valise_get_le16 (data + at + 20);
   self->sections = optional + n_optional;
   if (self->n_sections > MAX_SECTIONS || !is_in (size, optional, n_optional)
       || !is_in (size, self->sections, self->n_sections * 40)
@@ -146,9 +136,9 @@ find_address (const ValisePe *self, guint32 address, gsize n, Span *span)
   for (guint i = 0; i < self->n_sections; i++)
     {
       const guint8 *section = self->data + self->sections + i * 40;
-      const guint32 start = get32 (section + 12);
-      const guint32 raw_size = get32 (section + 16);
-      const guint32 raw = get32 (section + 20);
+      const guint32 start = valise_get_le32 (section + 12);
+      const guint32 raw_size = valise_get_le32 (section + 16);
+      const guint32 raw = valise_get_le32 (section + 20);
 
       if (address < start || address - start >= raw_size || raw > self->size)
         continue;
@@ -170,14 +160,14 @@ find_entry (const Span *tree, guint32 folder, guint32 id, guint32 *found)
 
   if (!is_in (tree->size, folder, 16))
     return FALSE;
-  n = get16 (tree->data + folder + 12) + get16 (tree->data + folder + 14);
+  n = valise_get_le16 (tree->data + folder + 12) + valise_get_le16 (tree->data + folder + 14);
   for (guint i = 0; i < n && is_in (tree->size, folder + 16 + (gsize) i * 8, 8); i++)
     {
       const guint8 *entry = tree->data + folder + 16 + i * 8;
 
-      if (id != 0 && get32 (entry) != id)
+      if (id != 0 && valise_get_le32 (entry) != id)
         continue;
-      *found = get32 (entry + 4);
+      *found = valise_get_le32 (entry + 4);
       return TRUE;
     }
   return FALSE;
@@ -196,8 +186,8 @@ find_version (const ValisePe *self, Span *block)
       || !find_entry (&tree, at & ~RESOURCE_IS_FOLDER, 0, &at) || (at & RESOURCE_IS_FOLDER) != 0
       || !is_in (tree.size, at, 16))
     return FALSE;
-  size = get32 (tree.data + at + 4);
-  if (size > VERSION_MAX || !find_address (self, get32 (tree.data + at), size, block))
+  size = valise_get_le32 (tree.data + at + 4);
+  if (size > VERSION_MAX || !find_address (self, valise_get_le32 (tree.data + at), size, block))
     return FALSE;
   block->size = size;
   return TRUE;
@@ -227,19 +217,19 @@ read_block (const guint8 *data, gsize size, Block *block)
   memset (block, 0, sizeof *block);
   if (size < 6)
     return FALSE;
-  length = get16 (data);
-  value = get16 (data + 2);
-  block->is_text = get16 (data + 4) == 1;
+  length = valise_get_le16 (data);
+  value = valise_get_le16 (data + 2);
+  block->is_text = valise_get_le16 (data + 4) == 1;
   if (length < 6 || length > size)
     return FALSE;
   for (;; at += 2)
     {
       if (!is_in (length, at, 2))
         return FALSE;
-      if (get16 (data + at) == 0)
+      if (valise_get_le16 (data + at) == 0)
         break;
       if (n + 1 < G_N_ELEMENTS (block->key))
-        block->key[n++] = get16 (data + at);
+        block->key[n++] = valise_get_le16 (data + at);
     }
   at = MIN (fill_up (at + 2), length);
   /* Texts are counted in units, but some compilers count bytes. */
@@ -276,12 +266,12 @@ valise_pe_get_version (const ValisePe *self, guint16 version[4])
 
   if (!find_version (self, &span) || !read_block (span.data, span.size, &block)
       || !has_key (&block, "VS_VERSION_INFO") || block.value.size < 52
-      || get32 (block.value.data) != VERSION_MAGIC)
+      || valise_get_le32 (block.value.data) != VERSION_MAGIC)
     return FALSE;
-  version[0] = get16 (block.value.data + 10);
-  version[1] = get16 (block.value.data + 8);
-  version[2] = get16 (block.value.data + 14);
-  version[3] = get16 (block.value.data + 12);
+  version[0] = valise_get_le16 (block.value.data + 10);
+  version[1] = valise_get_le16 (block.value.data + 8);
+  version[2] = valise_get_le16 (block.value.data + 14);
+  version[3] = valise_get_le16 (block.value.data + 12);
   return TRUE;
 }
 
@@ -291,7 +281,7 @@ dup_text (const Span *value)
   g_autofree gunichar2 *units = g_new0 (gunichar2, value->size / 2 + 1);
 
   for (gsize i = 0; i < value->size / 2; i++)
-    units[i] = get16 (value->data + i * 2);
+    units[i] = valise_get_le16 (value->data + i * 2);
   return g_utf16_to_utf8 (units, -1, NULL, NULL, NULL);
 }
 
@@ -348,13 +338,13 @@ valise_pe_get_signature (const ValisePe *self, const guint8 **signature, gsize *
 
   while (left > CERTIFICATE_HEAD)
     {
-      const gsize length = get32 (self->data + at);
+      const gsize length = valise_get_le32 (self->data + at);
       const gsize step = (length + 7) & ~(gsize) 7;
 
       if (length <= CERTIFICATE_HEAD || length > left)
         return FALSE;
-      if (get16 (self->data + at + 4) == CERTIFICATE_REVISION
-          && get16 (self->data + at + 6) == CERTIFICATE_PKCS)
+      if (valise_get_le16 (self->data + at + 4) == CERTIFICATE_REVISION
+          && valise_get_le16 (self->data + at + 6) == CERTIFICATE_PKCS)
         {
           *signature = self->data + at + CERTIFICATE_HEAD;
           *size = length - CERTIFICATE_HEAD;

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/valise-bytes.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-metadata.h"
@@ -87,12 +88,6 @@ add_blob_cb (const struct wimlib_resource_entry *resource, void *data)
   return 0;
 }
 
-static guint32
-get_le32 (const guint8 *at)
-{
-  return at[0] | at[1] << 8 | at[2] << 16 | (guint32) at[3] << 24;
-}
-
 /* Whether there is a SID at @at that libntfs-3g takes ([MS-DTYP] 2.4.2; it takes 1 to 8 parts). */
 static gboolean
 has_sid (const guint8 *bytes, gsize size, gsize at)
@@ -115,10 +110,10 @@ has_acl_or_none (const guint8 *bytes, gsize size, gsize at)
 static gboolean
 is_valid_descriptor (const guint8 *bytes, gsize size)
 {
-  return size >= 20 && bytes[0] == 1 && has_sid (bytes, size, get_le32 (bytes + 4))
-         && has_sid (bytes, size, get_le32 (bytes + 8))
-         && has_acl_or_none (bytes, size, get_le32 (bytes + 12))
-         && has_acl_or_none (bytes, size, get_le32 (bytes + 16));
+  return size >= 20 && bytes[0] == 1 && has_sid (bytes, size, valise_get_le32 (bytes + 4))
+         && has_sid (bytes, size, valise_get_le32 (bytes + 8))
+         && has_acl_or_none (bytes, size, valise_get_le32 (bytes + 12))
+         && has_acl_or_none (bytes, size, valise_get_le32 (bytes + 16));
 }
 
 static void

@@ -23,6 +23,7 @@
 #include <ntfs-3g/volume.h>
 
 #include "core/valise-buffer.h"
+#include "core/valise-bytes.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-layout.h"
@@ -156,18 +157,6 @@ read_at (int fd, const char *path, guint64 offset, void *data, gsize size, GErro
   return TRUE;
 }
 
-static guint16
-get_le16 (const guint8 *at)
-{
-  return at[0] | at[1] << 8;
-}
-
-static guint32
-get_le32 (const guint8 *at)
-{
-  return get_le16 (at) | (guint32)get_le16 (at + 2) << 16;
-}
-
 /**
  * valise_extents_of_fat:
  * @path: a file with a FAT32 file system; its size is a multiple of 4096 bytes
@@ -204,13 +193,13 @@ valise_extents_of_fat (const char *path, GError **error)
       close (fd);
       return NULL;
     }
-  sector = get_le16 (boot + 11);
+  sector = valise_get_le16 (boot + 11);
   cluster = sector * boot[13];
-  reserved = sector * get_le16 (boot + 14);
-  fat = sector * get_le32 (boot + 36);
+  reserved = sector * valise_get_le16 (boot + 14);
+  fat = sector * valise_get_le32 (boot + 36);
   data = reserved + fat * boot[16];
-  if (sector < VALISE_SECTOR_SIZE || cluster == 0 || boot[16] == 0 || get_le16 (boot + 22) != 0 ||
-      data >= (guint64)st.st_size || fat > VALISE_GIB)
+  if (sector < VALISE_SECTOR_SIZE || cluster == 0 || boot[16] == 0 ||
+      valise_get_le16 (boot + 22) != 0 || data >= (guint64)st.st_size || fat > VALISE_GIB)
     {
       g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
                    _ ("The staged file “%s” holds no FAT32 file system."), path);
@@ -227,7 +216,7 @@ valise_extents_of_fat (const char *path, GError **error)
   append (extents, 0, data);
   n_clusters = MIN ((st.st_size - data) / cluster, fat / 4 > 2 ? fat / 4 - 2 : 0);
   for (guint64 i = 0; i < n_clusters; i++)
-    if ((get_le32 (table + 4 * (i + 2)) & 0x0fffffff) != 0)
+    if ((valise_get_le32 (table + 4 * (i + 2)) & 0x0fffffff) != 0)
       append (extents, data + i * cluster, data + (i + 1) * cluster);
   return g_steal_pointer (&extents);
 }

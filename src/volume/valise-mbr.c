@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "core/valise-bytes.h"
 #include "core/valise-error.h"
 
 #define SIGNATURE_OFFSET 0x1b8
@@ -23,13 +24,6 @@
 
 #define HEADS 255
 #define SECTORS 63
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
 
 static void
 put_chs (guint8 *at, guint64 sector)
@@ -57,8 +51,8 @@ put_entry (guint8 *at, const ValisePartition *partition, guint sector_size)
   put_chs (at + 1, first);
   at[4] = partition->mbr_type;
   put_chs (at + 5, first + n - 1);
-  put32 (at + 8, first);
-  put32 (at + 12, n);
+  valise_put_le32 (at + 8, first);
+  valise_put_le32 (at + 12, n);
 }
 
 /* Windows takes 0 for a disk without a signature, and gives it another: then nothing starts. */
@@ -106,7 +100,7 @@ valise_staging_make_mbr (const ValiseLayout *layout, const ValiseBootCode *code,
   if (!make_signature (&self->signature, error))
     return NULL;
   memcpy (data, sector, SIGNATURE_OFFSET);
-  put32 (data + SIGNATURE_OFFSET, self->signature);
+  valise_put_le32 (data + SIGNATURE_OFFSET, self->signature);
   for (guint i = 0; i < layout->n_partitions; i++)
     put_entry (data + ENTRIES_OFFSET + i * ENTRY_SIZE, &layout->partitions[i],
                layout->sector_size);

@@ -14,20 +14,10 @@
 #include <ntfs-3g/security.h>
 #include <ntfs-3g/volume.h>
 
+#include "core/valise-bytes.h"
+
 /* Windows stores at most 64 KiB. */
 #define DESCRIPTOR_MAX_SIZE 65536
-
-static guint16
-get_le16 (const guint8 *at)
-{
-  return at[0] | at[1] << 8;
-}
-
-static guint32
-get_le32 (const guint8 *at)
-{
-  return get_le16 (at) | (guint32)get_le16 (at + 2) << 16;
-}
 
 /* Whether a self-relative descriptor ([MS-DTYP] 2.4.6) has a right that a new file or folder in its
  * owner inherits: an ACE of type allowed or denied, the only ones that libntfs-3g passes on. */
@@ -40,16 +30,16 @@ has_inheritable (const guint8 *descriptor, gsize size, gboolean for_folder)
 
   if (size < 20)
     return FALSE;
-  at = get_le32 (descriptor + 16);
+  at = valise_get_le32 (descriptor + 16);
   if (at == 0 || at > size || size - at < 8)
     return FALSE;
-  end = at + MIN ((gsize)get_le16 (descriptor + at + 2), size - at);
-  n = get_le16 (descriptor + at + 4);
+  end = at + MIN ((gsize)valise_get_le16 (descriptor + at + 2), size - at);
+  n = valise_get_le16 (descriptor + at + 4);
   at += 8;
 
   for (; n > 0 && at < end && end - at >= 16; n--)
     {
-      guint16 ace_size = get_le16 (descriptor + at + 2);
+      guint16 ace_size = valise_get_le16 (descriptor + at + 2);
 
       if (descriptor[at] <= 1 && (descriptor[at + 1] & wanted) != 0)
         return TRUE;

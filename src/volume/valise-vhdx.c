@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "core/valise-bytes.h"
 #include "core/valise-units.h"
 
 #define KIB 1024u
@@ -50,27 +51,6 @@ static const ValiseGuid physical_sector_size
     = { { 0xcd, 0xa3, 0x48, 0xc7, 0x44, 0x5d, 0x44, 0x71, 0x9c, 0xc9, 0xe9, 0x88, 0x52, 0x51, 0xc5,
           0x56 } };
 
-static void
-put16 (guint8 *at, guint16 value)
-{
-  value = GUINT16_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put64 (guint8 *at, guint64 value)
-{
-  value = GUINT64_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
 /**
  * valise_vhdx_checksum:
  * @data: (array length=size): bytes
@@ -104,22 +84,22 @@ put_header (guint8 *at,
             const ValiseGuid *data_write)
 {
   memcpy (at, "head", 4);
-  put64 (at + 8, sequence);
+  valise_put_le64 (at + 8, sequence);
   valise_guid_to_mixed (file_write, at + 16);
   valise_guid_to_mixed (data_write, at + 32);
-  put16 (at + 66, VERSION); /* the log's GUID and version are 0: it is empty */
-  put32 (at + 68, VALISE_VHDX_LOG_SIZE);
-  put64 (at + 72, VALISE_VHDX_LOG_OFFSET);
-  put32 (at + 4, valise_vhdx_checksum (at, HEADER_SIZE));
+  valise_put_le16 (at + 66, VERSION); /* the log's GUID and version are 0: it is empty */
+  valise_put_le32 (at + 68, VALISE_VHDX_LOG_SIZE);
+  valise_put_le64 (at + 72, VALISE_VHDX_LOG_OFFSET);
+  valise_put_le32 (at + 4, valise_vhdx_checksum (at, HEADER_SIZE));
 }
 
 static void
 put_region (guint8 *at, const ValiseGuid *guid, guint64 offset, guint32 size)
 {
   valise_guid_to_mixed (guid, at);
-  put64 (at + 16, offset);
-  put32 (at + 24, size);
-  put32 (at + 28, 1); /* required */
+  valise_put_le64 (at + 16, offset);
+  valise_put_le32 (at + 24, size);
+  valise_put_le32 (at + 28, 1); /* required */
 }
 
 /* 2.2.3 */
@@ -127,10 +107,10 @@ static void
 put_region_table (guint8 *at, guint32 bat_size)
 {
   memcpy (at, "regi", 4);
-  put32 (at + 8, 2);
+  valise_put_le32 (at + 8, 2);
   put_region (at + 16, &bat_region, VALISE_VHDX_BAT_OFFSET, bat_size);
   put_region (at + 48, &metadata_region, VALISE_VHDX_METADATA_OFFSET, VALISE_VHDX_METADATA_SIZE);
-  put32 (at + 4, valise_vhdx_checksum (at, TABLE_SIZE));
+  valise_put_le32 (at + 4, valise_vhdx_checksum (at, TABLE_SIZE));
 }
 
 /**
@@ -153,7 +133,7 @@ valise_vhdx_make_headers (const ValiseGuid *file_write,
 
   memcpy (data, "vhdxfile", 8);
   for (guint i = 0; creator[i] != '\0'; i++)
-    put16 (data + 8 + 2 * i, creator[i]);
+    valise_put_le16 (data + 8 + 2 * i, creator[i]);
   put_header (data + 1 * TABLE_SIZE, 1, file_write, data_write);
   put_header (data + 2 * TABLE_SIZE, 2, file_write, data_write);
   put_region_table (data + 3 * TABLE_SIZE, bat_size);
@@ -190,24 +170,24 @@ valise_vhdx_make_metadata (guint64 size, const ValiseGuid *id)
   guint32 at = TABLE_SIZE;
 
   memcpy (data, "metadata", 8);
-  put16 (data + 10, G_N_ELEMENTS (items));
+  valise_put_le16 (data + 10, G_N_ELEMENTS (items));
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     {
       guint8 *entry = data + 32 + 32 * i;
 
       valise_guid_to_mixed (items[i].item, entry);
-      put32 (entry + 16, at);
-      put32 (entry + 20, items[i].size);
-      put32 (entry + 24, items[i].flags);
+      valise_put_le32 (entry + 16, at);
+      valise_put_le32 (entry + 20, items[i].size);
+      valise_put_le32 (entry + 24, items[i].flags);
       offsets[i] = at;
       at += items[i].size;
     }
-  put32 (data + offsets[0], VALISE_VHDX_BLOCK_SIZE);
-  put32 (data + offsets[0] + 4, LEAVE_BLOCKS_ALLOCATED);
-  put64 (data + offsets[1], size);
+  valise_put_le32 (data + offsets[0], VALISE_VHDX_BLOCK_SIZE);
+  valise_put_le32 (data + offsets[0] + 4, LEAVE_BLOCKS_ALLOCATED);
+  valise_put_le64 (data + offsets[1], size);
   valise_guid_to_mixed (id, data + offsets[2]);
-  put32 (data + offsets[3], SECTOR_SIZE);
-  put32 (data + offsets[4], PHYSICAL_SECTOR_SIZE);
+  valise_put_le32 (data + offsets[3], SECTOR_SIZE);
+  valise_put_le32 (data + offsets[4], PHYSICAL_SECTOR_SIZE);
   return g_bytes_new_take (data, VALISE_VHDX_METADATA_SIZE);
 }
 
@@ -253,7 +233,8 @@ valise_vhdx_make_bat (guint64 size, guint64 data_offset)
     {
       guint64 mib = (data_offset + block * VALISE_VHDX_BLOCK_SIZE) / VALISE_MIB;
 
-      put64 (data + 8 * (block + block / CHUNK_RATIO), PAYLOAD_BLOCK_FULLY_PRESENT | mib << 20);
+      valise_put_le64 (data + 8 * (block + block / CHUNK_RATIO),
+                       PAYLOAD_BLOCK_FULLY_PRESENT | mib << 20);
     }
   return g_bytes_new_take (data, bat_size);
 }
