@@ -82,8 +82,11 @@ run (char **arguments)
 int
 main (int argc, char **argv)
 {
+  /* For a program that was not installed. */
+  const char *locales = g_getenv ("VALISE_LOCALE_DIR");
+
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, VALISE_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, locales != NULL ? locales : VALISE_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname ("valise");

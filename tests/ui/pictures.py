@@ -218,7 +218,7 @@ class Pictures(harness.Case):
     def test_write_four(self):
         wizard = self.run_drives('good', 'bad', 'slow', 'fast')
         self.wait_for(wizard, 'Failed')
-        time.sleep(4)
+        time.sleep(9)
         self.show('writing-one-failed')
         self.wait_for_result(wizard)
         self.show('result-one-failed')
