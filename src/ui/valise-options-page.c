@@ -13,6 +13,7 @@
 #include "valise-company-options.h"
 #include "valise-drive-text.h"
 #include "valise-notices-group.h"
+#include "valise-container-options.h"
 #include "valise-profile-menu.h"
 #include "valise-region-options.h"
 #include "valise-start-options.h"
@@ -27,6 +28,7 @@ struct _ValiseOptionsPage
   ValiseRegionOptions *region_options;
   ValiseWindowsOptions *windows_options;
   ValiseStartOptions *start_options;
+  ValiseContainerOptions *container_options;
   ValiseNoticesGroup *notices_group;
   ValiseCompanyOptions *company_options;
   AdwComboRow *compact_row;
@@ -99,6 +101,7 @@ valise_options_page_constructed (GObject *object)
   valise_region_options_set_choices (self->region_options, choices);
   valise_windows_options_set_choices (self->windows_options, choices);
   valise_start_options_set_choices (self->start_options, choices);
+  valise_container_options_set_choices (self->container_options, choices);
   valise_notices_group_set_choices (self->notices_group, choices, VALISE_NOTICES_START);
   valise_company_options_set_choices (self->company_options, choices);
   g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
@@ -157,6 +160,7 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   g_type_ensure (VALISE_TYPE_REGION_OPTIONS);
   g_type_ensure (VALISE_TYPE_WINDOWS_OPTIONS);
   g_type_ensure (VALISE_TYPE_START_OPTIONS);
+  g_type_ensure (VALISE_TYPE_CONTAINER_OPTIONS);
   g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
   g_type_ensure (VALISE_TYPE_COMPANY_OPTIONS);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, profile_menu);
@@ -165,6 +169,7 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, company_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, windows_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, container_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, notices_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, compact_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, verify_row);

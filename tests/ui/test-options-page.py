@@ -75,6 +75,20 @@ class OptionsPage(harness.Case):
             wizard.key('Down')
         wizard.key('Return')
 
+    def test_virtual_disk(self):
+        """Off and folded away; what is chosen is still there when one comes back."""
+        wizard = self.walk()
+        row = wizard.get('list item', '^Windows in a Virtual Disk File')
+        row.click()
+        self.assertFalse(wizard.get('text', '^Size, such as 64G').has('sensitive'))
+        self.choose(wizard, '^Format', 2, '^VHDX$')
+        wizard.wait(lambda: wizard.get('text', '^Size, such as 64G').has('sensitive'), 'a size')
+        self.fill(wizard, '^Size, such as 64G', '64G')
+        wizard.press('Next')
+        wizard.get('label', '^Review$')
+        wizard.press('^Back$')
+        self.assertEqual(self.read(wizard, '^Size, such as 64G'), '64G')
+
     def test_owner(self):
         """The rows of an account, what does not fit together, and what was typed is still there."""
         wizard = self.walk()
