@@ -175,6 +175,43 @@ def measure_round(bench, quick):
     return found
 
 
+# Drives that people own, in MB/s, and how Windows is compressed on them.
+COMPACT_RATES = (20, 60, 120, 400)
+COMPACT_MODES = ('off', 'xpress16k', 'lzx', 'auto')
+
+
+def measure_compact(bench, quick):
+    """With --compact beside without, on slow and fast drives. Returns {rate: {mode: result}}."""
+    found = {}
+    for rate in COMPACT_RATES[-1:] if quick else COMPACT_RATES:
+        found[rate] = {}
+        for mode in COMPACT_MODES:
+            bench_report.note(f'  {rate} MB/s, --compact {mode} …')
+            try:
+                result = bench.valise_write(
+                    '--no-verify', '--compact', mode,
+                    drive_options=('--write-rate', f'{rate}MB', '--read-rate', f'{2 * rate}MB'))
+            except Skipped as reason:
+                bench_report.note(f'    skipped: {reason}')
+                continue
+            found[rate][mode] = result
+            bench_report.note_result(f'{rate}, {mode}', result)
+    return found
+
+
+def print_compact(found):
+    """The limit is for drives so slow that the drive decides."""
+    print(f'\n{"drive":>9}  {"--compact":<10} {"time":>8} {"of off":>7} {"written":>10} '
+          f'{"peak":>8}')
+    for rate, results in found.items():
+        off = results.get('off')
+        for mode, result in results.items():
+            share = f'{result["seconds"] / off["seconds"]:.2f} ×' if off else '–'
+            print(f'{rate:>4} MB/s  {mode:<10} {result["seconds"]:>6.1f} s {share:>7} '
+                  f'{result["drive"]["write_bytes"] / MIB:>6,.0f} MiB '
+                  f'{result["peak"] / MIB:>4.0f} MiB')
+
+
 def measure_memory(options, work, folder):
     """Peak memory for the smallest and for a large image. Returns {name: result or Skipped}."""
     found = {}
@@ -218,6 +255,7 @@ def parse_options():
     parser.add_argument('--files', type=int, default=20000, help='how many of them (20000)')
     parser.add_argument('--memory', action='store_true', help='measure peak memory too')
     parser.add_argument('--only-memory', action='store_true', help='measure nothing else')
+    parser.add_argument('--compact', action='store_true', help='measure only compression')
     parser.add_argument('--json', help='write all results to this file')
     parser.add_argument('--quick', action='store_true', help='only see that this works')
     return parser.parse_args()
@@ -239,6 +277,9 @@ def measure(options, folder):
                 os.path.join(options.build, 'tests/sample/valise-make-sample'))
     image = choose_image(options, work)
     rounds, memory = [], {}
+    if options.compact:
+        print_compact(measure_compact(Bench(options, image, folder), options.quick))
+        return None, memory, image
     if not options.only_memory:
         bench = Bench(options, image, folder)
         for n in range(1 if options.quick else options.rounds):
@@ -270,6 +311,8 @@ def main():
         sys.exit(f'bench.py: {error}')
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if rounds is None:
+        return
 
     figures = bench_report.figures(rounds, memory)
     missed = bench_report.print_all(machine, image, rounds, figures, limits=not options.quick)
