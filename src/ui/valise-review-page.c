@@ -152,6 +152,8 @@ describe_image (ValiseReviewPage *self)
                    ? _("For old and new PCs (BIOS and UEFI)")
                    : _("For new PCs (UEFI)");
   lines[n++] = manager;
+  if (valise_choices_get_profile (get_choices (self))->container != VALISE_CONTAINER_NONE)
+    lines[n++] = _("Windows lies in a virtual disk file on the drive");
   lines[n++] = valise_choices_get_verify (get_choices (self))
                    ? _("Drives are read back and compared")
                    : _("Drives are not read back: faults of a drive will not be found");

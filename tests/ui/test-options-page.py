@@ -86,6 +86,7 @@ class OptionsPage(harness.Case):
         self.fill(wizard, '^Size, such as 64G', '64G')
         wizard.press('Next')
         wizard.get('label', '^Review$')
+        wizard.get_text('lies in a virtual disk')
         wizard.press('^Back$')
         self.assertEqual(self.read(wizard, '^Size, such as 64G'), '64G')
 
