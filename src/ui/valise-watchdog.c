@@ -52,7 +52,7 @@ static struct
   gint64 in_display; /* µs in that library */
   volatile sig_atomic_t n_frames;
   void *frames[MAX_FRAMES];
-  const char *volatile source;
+  char source[64]; /* a copy: the source may be gone when the turn ends */
 } watchdog;
 
 static gboolean
@@ -70,6 +70,7 @@ static void
 signal_cb (int number)
 {
   GSource *source;
+  const char *name;
   void *frames[MAX_FRAMES];
   int n = backtrace (frames, watchdog.n_frames == 0 ? MAX_FRAMES : NEAR_FRAMES);
 
@@ -83,7 +84,8 @@ signal_cb (int number)
   if (watchdog.n_frames != 0)
     return;
   source = g_main_current_source ();
-  watchdog.source = source != NULL ? g_source_get_name (source) : NULL;
+  name = source != NULL ? g_source_get_name (source) : NULL;
+  g_strlcpy (watchdog.source, name != NULL ? name : "", sizeof watchdog.source);
   memcpy (watchdog.frames, frames, n * sizeof *frames);
   watchdog.n_frames = n;
 }
@@ -149,7 +151,7 @@ report (gint64 usec)
   g_warning ("The main loop was blocked for %" G_GINT64_FORMAT " ms, after %" G_GINT64_FORMAT
              " of them in “%s”:\n  %s",
              usec / 1000, watchdog.limit / 1000,
-             watchdog.source != NULL ? watchdog.source : "a source without a name", stack);
+             *watchdog.source != '\0' ? watchdog.source : "a source without a name", stack);
 }
 
 static int
