@@ -42,6 +42,10 @@ class Case(harness.Case):
 
     machine, missing, expected = None, None, {}
 
+    @classmethod
+    def make_machine(cls, work):
+        return rig.Machine(harness.VALISE, harness.MAKE_SAMPLE, work)
+
     def setUp(self):
         super().setUp()
         os.environ['PATH'] = self.env['PATH']
@@ -50,7 +54,7 @@ class Case(harness.Case):
             try:
                 guest_files.check_tools(['sfdisk', 'sgdisk', 'blkid', 'fsck.fat', 'mkfs.fat',
                                          'ntfsfix', 'wimlib-imagex'])
-                Case.machine = rig.Machine(harness.VALISE, harness.MAKE_SAMPLE, work)
+                Case.machine = self.make_machine(work)
             except guest_files.Missing as missing:
                 Case.missing = str(missing)
         if Case.missing:

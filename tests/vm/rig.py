@@ -19,9 +19,11 @@ import sys
 import tempfile
 import time
 
+import desktop_files
 import guest as guest_files
 import qmp
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 MIB = 1 << 20
 QEMU = 'qemu-system-x86_64'
 PORTS = ['agent', 'job1', 'job2']
@@ -32,19 +34,22 @@ VALISE = '/opt/valise/valise'
 class Machine:
     """What a guest is started from: a kernel, two file systems, and the snapshot."""
 
-    def __init__(self, valise, make_sample, work):
+    def __init__(self, valise, make_sample, work, wizard=None, settings=None):
+        """With the wizard, and the folder of its compiled settings, where it is to be shown."""
         guest_files.check_tools([QEMU])
+        self.wizard, self.settings = wizard, settings
         self.root = guest_files.get(valise)
         os.makedirs(work, exist_ok=True)
         with open(os.path.join(work, 'lock'), 'w', encoding='ascii') as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             state = hashlib.sha256(self.root.encode())
-            for path in (valise, make_sample, __file__):
+            for path in (valise, make_sample, __file__, *([wizard] if wizard else [])):
                 state.update(guest_files.read(path))
-            self.folder = os.path.join(work, 'machine-' + state.hexdigest()[:16])
+            prefix = 'desktop-' if wizard else 'machine-'
+            self.folder = os.path.join(work, prefix + state.hexdigest()[:16])
             if not os.path.isdir(self.folder):
                 for old in os.listdir(work):
-                    if old.startswith('machine-'):
+                    if old.startswith(prefix):
                         shutil.rmtree(os.path.join(work, old))
                 self.make(valise, make_sample)
 
@@ -54,9 +59,16 @@ class Machine:
             shutil.copy(valise, files)
             subprocess.run([make_sample, '--small', '--format', 'wim-xpress', '--output', files],
                            check=True, stdout=subprocess.DEVNULL)
+            if self.wizard:
+                self.add_desktop(files)
             os.makedirs(self.folder)
             guest_files.file_system(files, self.path('valise.ext4'), 8)
         with Guest(self, fresh=True) as guest:
+            if self.wizard:
+                guest.output('mount -t overlay -o lowerdir=/opt/valise/usr:/usr overlay /usr && '
+                             'cp -a /opt/valise/fonts /etc/ && '
+                             '/opt/valise/valise-wizard --help && '
+                             '/usr/bin/python3 -c "import pyatspi"')
             # Its pages are in memory then, whenever it is run.
             status, text = guest.run(f'{VALISE} --version && udevadm settle')
             if status != 0:
@@ -65,13 +77,25 @@ class Machine:
         os.rename(self.folder, folder)
         self.folder = folder
 
+    def add_desktop(self, files):
+        """What shows the wizard, and what drives it."""
+        desktop_files.copy(files, self.wizard)
+        shutil.copy(self.wizard, files)
+        shutil.copy(HERE + '/guest/wizard.py', files)
+        os.mkdir(files + '/settings')
+        shutil.copy(self.settings + '/gschemas.compiled', files + '/settings')
+        os.mkdir(files + '/ui')
+        for name in ('wizard.py', 'desktop.py'):
+            shutil.copy(f'{HERE}/../ui/{name}', files + '/ui')
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
     def command(self, sockets):
         command = [
             QEMU, '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2',
-            '-m', '1G', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
+            '-m', '2G' if self.wizard else '1G', '-nodefaults', '-no-user-config',
+            '-display', 'none', '-no-reboot',
             '-kernel', self.root + '/kernel', '-initrd', self.root + '/initrd',
             '-append', 'console=ttyS0 quiet loglevel=4 tsc=reliable no_timer_check nokaslr '
                        'mitigations=off random.trust_cpu=on',
