@@ -19,8 +19,9 @@ import rig
 
 MIB = 1 << 20
 SIZE = 700 * MIB
-# Valise edits them.
-HIVES = [b'/Windows/System32/config/SYSTEM', b'/Windows/System32/config/SOFTWARE']
+# Valise edits the hives, and makes the answer file.
+MADE = [b'/Windows/System32/config/SYSTEM', b'/Windows/System32/config/SOFTWARE',
+        b'/Windows/Panther/unattend.xml']
 WRITE = f'{rig.VALISE} write {rig.SAMPLE} --image 1 --yes'
 
 
@@ -32,8 +33,8 @@ def captured(wim, index):
     for block in re.split(rb'(?m)^-{70,}$', text)[1:]:
         path = re.search(rb'(?m)^Full Path +=.*"(.*)"$', block).group(1)
         files[path] = sorted(re.findall(rb'(?m)^Hash += (\w+)$', block))
-    for hive in HIVES:
-        files.pop(hive)
+    for path in MADE:
+        files.pop(path, None)
     return files
 
 
