@@ -158,13 +158,14 @@ uninhibit (ValiseWritingPage *self, GtkApplication *application)
 
 /* Whether the user looks at the window, or at a question of it. */
 static gboolean
-is_looked_at (void)
+is_looked_at (GtkWindow *window)
 {
   g_autoptr (GList) windows = gtk_window_list_toplevels ();
   gboolean is_active = FALSE;
 
   for (GList *at = windows; at != NULL; at = at->next)
-    is_active |= gtk_window_is_active (at->data);
+    if (at->data == window || gtk_window_get_transient_for (at->data) == window)
+      is_active |= gtk_window_is_active (at->data);
   return is_active;
 }
 
@@ -175,7 +176,7 @@ notify_user (ValiseWritingPage *self, GtkApplication *application)
   g_autoptr (GNotification) notification = NULL;
   g_autofree char *summary = valise_job_text_summary (self->job);
 
-  if (application == NULL || is_looked_at ())
+  if (application == NULL || is_looked_at (get_window (self)))
     return;
   notification = g_notification_new (summary);
   if (valise_job_model_count (self->job, VALISE_DRIVE_JOB_FAILED) > 0)

@@ -30,6 +30,8 @@ class BeforeWriting(loops.Case):
         wizard.press('^Back$')
         wizard.get_text('^Options$')
         udisks.add('a')
+        # It lies over what is to be ticked, and under the pointer it would stay.
+        wizard.wait(lambda: not wizard.find('label', 'Stick a” was pulled out'), 'the toast to go')
         wizard.press('Next')
         wizard.press('Everything on these 2 drives', 'check box')
         wizard.get('push button', 'Erase and Write 2 Drives$', 'sensitive')
