@@ -138,6 +138,8 @@ class OptionsPage(harness.Case):
         wizard.press('Next')
         self.assertEqual(self.read(wizard, '^Account Name'), 'anna')
         self.assertFalse(wizard.get('check box', 'Read Back').has('checked'))
+        # What tells of the profile would be clicked on, where it lies over the row.
+        wizard.wait(lambda: not wizard.find('label', 'profile was loaded'), 'the message to go')
         wizard.get('label', '^Windows on Other PCs$').click()
         for name, on in [('Leave the Disks', False), ('Do Not Encrypt', True),
                          ('Shut Down', True), ('Without Internet', True), ('Portable', True)]:

@@ -88,13 +88,15 @@ class Node:
     def get_place(self):
         """Where it is in the window, once it does not move any more."""
         place = None
-        while True:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             now = self.accessible.get_extents(atspi().CoordType.WINDOW)
             now = (now.x, now.y, now.width, now.height)
             if now == place and now[2] > 0 and now[3] > 0:
                 return now
             place = now
             time.sleep(0.25)
+        raise AssertionError(f'{self} has no place in the window')
 
     def get_wheel(self, place):
         """Where and how the mouse's wheel has to be turned for it to be seen; None if it is."""
