@@ -93,7 +93,8 @@ make_table (const ValiseLayout *layout, gsize rest_size)
   g_byte_array_set_size (sector, 512);
   memset (sector->data, 0xc3, 512);
   g_byte_array_set_size (rest, rest_size);
-  memset (rest->data, 0xd4, rest_size);
+  if (rest_size > 0)
+    memset (rest->data, 0xd4, rest_size);
   code.sector = g_byte_array_free_to_bytes (g_steal_pointer (&sector));
   code.rest = g_byte_array_free_to_bytes (g_steal_pointer (&rest));
   table = valise_staging_make_mbr (layout, &code, &error);
