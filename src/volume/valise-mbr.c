@@ -106,7 +106,8 @@ valise_staging_make_mbr (const ValiseLayout *layout, const ValiseBootCode *code,
                layout->sector_size);
   data[510] = 0x55;
   data[511] = 0xaa;
-  memcpy (data + layout->sector_size, rest, rest_size);
+  if (rest_size > 0)
+    memcpy (data + layout->sector_size, rest, rest_size);
 
   self->primary = g_bytes_new_take (g_steal_pointer (&data), size);
   self->backup_offset = layout->drive_size;
