@@ -26,6 +26,10 @@
 #define LOCK_TRIES 20
 #define LOCK_PAUSE (100 * G_TIME_SPAN_MILLISECOND)
 
+/* How long an error may come before the news that the drive is gone: a second. */
+#define GONE_TRIES 20
+#define GONE_PAUSE (50 * G_TIME_SPAN_MILLISECOND)
+
 typedef struct
 {
   /* Set once. */
@@ -102,15 +106,30 @@ fd_drop_caches (gpointer medium)
 }
 
 static gboolean
+has_left (FdMedium *self)
+{
+  guint64 size = 0;
+
+  return ioctl (self->fd, BLKGETSIZE64, &size) != 0 || size == 0
+         || (self->sysfs != NULL && g_access (self->sysfs, F_OK) != 0);
+}
+
+/* When a stick is pulled out, what is under way fails some tenths of a second before the kernel
+ * knows why: the hub tells it in its own time. */
+static gboolean
 fd_is_gone (gpointer medium)
 {
   FdMedium *self = medium;
-  guint64 size = 0;
 
   if (!self->is_block_device)
     return FALSE;
-  return ioctl (self->fd, BLKGETSIZE64, &size) != 0 || size == 0
-         || (self->sysfs != NULL && g_access (self->sysfs, F_OK) != 0);
+  for (guint try = 0; try < GONE_TRIES; try++)
+    {
+      if (has_left (self))
+        return TRUE;
+      g_usleep (GONE_PAUSE);
+    }
+  return has_left (self);
 }
 
 static void

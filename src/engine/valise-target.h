@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @flush: as fdatasync(); 0, or -1 and errno
  * @discard: (nullable): says that these bytes are not needed; 0, or -1 and errno
  * @drop_caches: (nullable): sees to it that the next read comes from the medium, if it can
- * @is_gone: (nullable): whether the medium was pulled out; asked after an error
+ * @is_gone: (nullable): whether the medium was pulled out; asked after an error, may take a second
  * @rescan: (nullable): has the system look at the partition table again, if it can
  * @close: closes and frees the medium
  *

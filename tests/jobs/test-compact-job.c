@@ -16,7 +16,7 @@
 
 static JobFixture fixture;
 static gint compressors_left; /* atomic: so many can be made */
-static guint n_operations;
+static guint n_operations; /* about so many, with LZX: some depend on how fast things go */
 
 int
 wimlib_create_compressor (enum wimlib_compression_type type,
@@ -41,7 +41,7 @@ run (FaultPlan *plan, GCancellable *cancellable, JobResult *result)
 static void
 test_success (void)
 {
-  ValiseCompactMode modes[] = { VALISE_COMPACT_MODE_LZX, VALISE_COMPACT_MODE_AUTO };
+  ValiseCompactMode modes[] = { VALISE_COMPACT_MODE_AUTO, VALISE_COMPACT_MODE_LZX };
   guint64 plain;
   FaultPlan plan;
   JobResult result;
@@ -62,13 +62,24 @@ test_success (void)
       g_assert_no_error (result.error);
       stats = &result.report->compact_stats;
       g_assert_cmpint (result.report->compact, ==, modes[i]);
-      g_assert_cmpuint (stats->n_files[VALISE_WOF_LZX], >, 10);
-      g_assert_cmpuint (stats->packed_bytes[VALISE_WOF_LZX], <, stats->bytes[VALISE_WOF_LZX]);
-      g_assert_cmpuint (plan.bytes_taken, <, plain);
+      /* What the automatic choice does depends on how busy this PC is. */
+      if (modes[i] == VALISE_COMPACT_MODE_LZX)
+        {
+          g_assert_cmpuint (stats->n_files[VALISE_WOF_LZX], >, 10);
+          g_assert_cmpuint (stats->packed_bytes[VALISE_WOF_LZX], <, stats->bytes[VALISE_WOF_LZX]);
+          g_assert_cmpuint (plan.bytes_taken, <, plain);
+        }
       n_operations = plan.n_operations;
       job_fixture_assert_sound (&fixture);
       job_result_clear (&result);
     }
+}
+
+/* The last one is well before the end. */
+static guint
+get_point (guint i)
+{
+  return n_operations * i / (N_POINTS + 2);
 }
 
 typedef struct
@@ -95,7 +106,7 @@ test_cancel (void)
   for (guint i = 0; i < N_POINTS; i++)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-      Stop stop = { (n_operations - 1) * i / N_POINTS, cancellable };
+      Stop stop = { get_point (i), cancellable };
       FaultPlan plan;
       JobResult result;
 
@@ -123,7 +134,7 @@ test_drive_fails (void)
       JobResult result;
 
       fault_plan_init (&plan);
-      plan.vanish_at = (n_operations - 1) * i / N_POINTS;
+      plan.vanish_at = get_point (i);
       plan.vanish_errno = ENODEV;
       run (&plan, NULL, &result);
       g_assert_error (result.error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_VANISHED);
