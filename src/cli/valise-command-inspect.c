@@ -11,6 +11,7 @@
 #include "core/valise-error.h"
 #include "core/valise-text.h"
 #include "valise-boot-print.h"
+#include "valise-compact-print.h"
 #include "valise-json.h"
 #include "valise-output.h"
 #include "valise-source-opening.h"
@@ -20,6 +21,7 @@ typedef struct
 {
   char **sources;
   gboolean json;
+  gboolean compact;
 } Options;
 
 /* Whether a drive that starts by BIOS can be made of it. */
@@ -68,7 +70,7 @@ have_descriptions (GPtrArray *editions)
 }
 
 static void
-print_table (ValiseSource *source, GPtrArray *boot)
+print_table (ValiseSource *source, GPtrArray *boot, const ValiseCompactEstimate *estimates)
 {
   GPtrArray *editions = valise_source_get_editions (source);
   gboolean descriptions = have_descriptions (editions);
@@ -120,11 +122,14 @@ print_table (ValiseSource *source, GPtrArray *boot)
                        clean, format, size);
   valise_output_print (stdout, "%s", text);
   valise_boot_print_table (editions, boot);
+  if (estimates != NULL)
+    valise_compact_print_table (editions, estimates);
   valise_boot_print_warnings (editions, boot);
 }
 
 static void
-add_edition (JsonBuilder *builder, const ValiseEdition *edition, const ValiseBootFiles *boot)
+add_edition (JsonBuilder *builder, const ValiseEdition *edition, const ValiseBootFiles *boot,
+             const ValiseCompactEstimate *estimate)
 {
   const ValiseWarningFacts facts = { .edition = edition, .boot = boot };
   g_autoptr (GPtrArray) warnings = valise_warnings_find (&facts);
@@ -151,12 +156,14 @@ add_edition (JsonBuilder *builder, const ValiseEdition *edition, const ValiseBoo
   valise_json_add_boolean (builder, "ca2023", edition->boots_ca2023);
   json_builder_end_object (builder);
   valise_boot_print_json (builder, boot);
+  if (estimate != NULL && edition->is_system)
+    valise_compact_print_json (builder, estimate);
   valise_boot_print_warnings_json (builder, warnings);
   json_builder_end_object (builder);
 }
 
 static void
-print_json (ValiseSource *source, GPtrArray *boot)
+print_json (ValiseSource *source, GPtrArray *boot, const ValiseCompactEstimate *estimates)
 {
   GPtrArray *editions = valise_source_get_editions (source);
   g_autofree char *path = g_filename_display_name (valise_source_get_path (source));
@@ -169,22 +176,23 @@ print_json (ValiseSource *source, GPtrArray *boot)
   json_builder_set_member_name (builder, "editions");
   json_builder_begin_array (builder);
   for (guint i = 0; i < editions->len; i++)
-    add_edition (builder, editions->pdata[i], boot->pdata[i]);
+    add_edition (builder, editions->pdata[i], boot->pdata[i],
+                 estimates != NULL ? &estimates[i] : NULL);
   json_builder_end_array (builder);
   valise_json_print (builder);
 }
 
 static gboolean
-inspect (const char *path, gboolean json, GError **error)
+inspect (const Options *options, GError **error)
 {
   g_auto (ValiseSourceOpening) opening = { 0 };
 
-  if (!valise_source_opening_run (&opening, path, error))
+  if (!valise_source_opening_run (&opening, options->sources[0], options->compact, error))
     return FALSE;
-  if (json)
-    print_json (opening.source, opening.boot);
+  if (options->json)
+    print_json (opening.source, opening.boot, opening.estimates);
   else
-    print_table (opening.source, opening.boot);
+    print_table (opening.source, opening.boot, opening.estimates);
   if (valise_output_flush (stdout))
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
@@ -197,6 +205,8 @@ static gboolean
 parse (char **arguments, Options *options, GError **error)
 {
   const GOptionEntry entries[] = {
+    { "compact", 0, 0, G_OPTION_ARG_NONE, &options->compact,
+      N_("Estimate how much space is needed with each way to compress Windows"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("Print JSON"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->sources, NULL, NULL },
     { NULL },
@@ -230,7 +240,7 @@ valise_command_inspect (char **arguments)
   gboolean ok = parse (arguments, &options, &error);
 
   sources = options.sources;
-  if (ok && inspect (sources[0], options.json, &error))
+  if (ok && inspect (&options, &error))
     return VALISE_EXIT_OK;
   return valise_command_fail_object (error, options.json);
 }

@@ -16,8 +16,31 @@ typedef struct
   const char *path;
   const char *edition; /* NULL: all */
   gboolean only_one;
+  gboolean estimate;
   ValiseProgress *progress;
 } Work;
+
+/* What the editions that can start take, compressed. */
+static gboolean
+estimate (ValiseSourceOpening *self, GCancellable *cancellable, GError **error)
+{
+  GPtrArray *editions = valise_source_get_editions (self->source);
+  g_autoptr (GPtrArray) systems = g_ptr_array_new ();
+  g_autofree ValiseCompactEstimate *estimates = g_new0 (ValiseCompactEstimate, editions->len);
+
+  for (guint i = 0; i < editions->len; i++)
+    if (((const ValiseEdition *) editions->pdata[i])->is_system)
+      g_ptr_array_add (systems, editions->pdata[i]);
+  if (!valise_compact_estimate_make (self->source, (const ValiseEdition *const *) systems->pdata,
+                                     systems->len, VALISE_COMPACT_ESTIMATE_ALL, estimates,
+                                     self->scratch, cancellable, error))
+    return FALSE;
+  self->estimates = g_new0 (ValiseCompactEstimate, editions->len);
+  for (guint i = 0, n = 0; i < editions->len; i++)
+    if (n < systems->len && editions->pdata[i] == systems->pdata[n])
+      self->estimates[i] = estimates[n++];
+  return TRUE;
+}
 
 static gboolean
 look (Work *work, GCancellable *cancellable, GError **error)
@@ -29,7 +52,7 @@ look (Work *work, GCancellable *cancellable, GError **error)
   if (!work->only_one)
     {
       self->boot = valise_image_boot_read_all (self->source, self->scratch, cancellable, error);
-      return self->boot != NULL;
+      return self->boot != NULL && (!work->estimate || estimate (self, cancellable, error));
     }
   edition = valise_source_find_edition (self->source, work->edition, error);
   if (edition == NULL)
@@ -93,6 +116,7 @@ run (ValiseSourceOpening *self, Work *work, GError **error)
  * valise_source_opening_run:
  * @self: zeroed
  * @path: an ISO, WIM, ESD or SWM file
+ * @estimate: whether to estimate, too, what its editions take when they are compressed
  * @error: where to put an error of %VALISE_SOURCE_ERROR, %VALISE_PLAN_ERROR, %VALISE_SYSTEM_ERROR
  *
  * Opens @path, with all its editions' boot managers. Runs the main loop meanwhile; Ctrl-C ends it.
@@ -100,9 +124,12 @@ run (ValiseSourceOpening *self, Work *work, GError **error)
  * Returns: whether that was possible
  */
 gboolean
-valise_source_opening_run (ValiseSourceOpening *self, const char *path, GError **error)
+valise_source_opening_run (ValiseSourceOpening *self,
+                           const char *path,
+                           gboolean estimate,
+                           GError **error)
 {
-  Work work = { .path = path };
+  Work work = { .path = path, .estimate = estimate };
 
   return run (self, &work, error);
 }
@@ -137,6 +164,7 @@ valise_source_opening_run_for (ValiseSourceOpening *self,
 void
 valise_source_opening_clear (ValiseSourceOpening *self)
 {
+  g_clear_pointer (&self->estimates, g_free);
   g_clear_pointer (&self->boot, g_ptr_array_unref);
   g_clear_pointer (&self->source, valise_source_free);
   g_clear_pointer (&self->scratch, valise_scratch_free);

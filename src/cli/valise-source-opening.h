@@ -6,6 +6,7 @@
 
 #include "core/valise-scratch.h"
 #include "image/valise-source.h"
+#include "jobs/valise-compact-estimate.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,8 @@ G_BEGIN_DECLS
  * @source: the source
  * @boot: (element-type ValiseBootFiles): its editions' boot managers, in their order; %NULL for
  *   those that were not asked for or cannot start
+ * @estimates: (nullable): what its editions take when they are compressed, in their order; zeroed
+ *   for those that cannot start; %NULL where nobody asked
  *
  * An open source. Begins zeroed; clear it with valise_source_opening_clear().
  */
@@ -23,10 +26,13 @@ typedef struct
   ValiseScratch *scratch;
   ValiseSource *source;
   GPtrArray *boot;
+  ValiseCompactEstimate *estimates;
 } ValiseSourceOpening;
 
-gboolean
-valise_source_opening_run (ValiseSourceOpening *self, const char *path, GError **error);
+gboolean valise_source_opening_run (ValiseSourceOpening *self,
+                                    const char *path,
+                                    gboolean estimate,
+                                    GError **error);
 const ValiseEdition *valise_source_opening_run_for (ValiseSourceOpening *self,
                                                     const char *path,
                                                     const char *edition,

@@ -174,12 +174,10 @@ gboolean
 valise_compact_file_saves (ValiseCompactFile *self, gsize unit)
 {
   guint64 size = 0;
-  guint64 packed = sum_packed (self);
 
   for (GList *l = self->blocks.head; l != NULL; l = l->next)
     size += ((ValiseCompactBlock *) l->data)->size;
-  packed += valise_wof_get_table_size (self->algorithm, size);
-  return (packed + unit - 1) / unit < (size + unit - 1) / unit;
+  return valise_wof_saves (self->algorithm, size, sum_packed (self), unit);
 }
 
 /**

@@ -21,22 +21,11 @@
 #include "core/valise-error.h"
 #include "valise-compact-file.h"
 
-/* Files up to this are kept whole until they are stored. */
-#define MAX_SMALL (8 * 1024 * 1024)
-
-/* A large file is judged by so many of its first bytes. */
-#define SAMPLE_SIZE (1024 * 1024)
-
 /* How much of a large file may wait to be stored. */
 #define MAX_LARGE_BLOCKS (8 * 1024 * 1024 / VALISE_COMPACT_BLOCK_SIZE)
 
 /* How many bytes of small files may wait; each takes up to twice as much memory. */
 #define MAX_WAITING (24 * 1024 * 1024)
-
-/* Attributes of Windows: what has one of them stays plain. */
-#define PLAIN_ATTRIBUTES                                                                           \
-  (0x200 /* sparse */ | 0x400 /* reparse point */ | 0x800 /* compressed */                         \
-   | 0x4000 /* encrypted */ | 0x10 /* directory */)
 
 /* A content that wimlib is writing, and the streams that it goes to. */
 typedef struct
@@ -183,7 +172,7 @@ on_linked (gpointer data, const ntfs_inode *ni, const ntfs_inode *folder, const 
 static void
 on_marked (gpointer data, const ntfs_inode *ni, guint32 attributes)
 {
-  if ((attributes & PLAIN_ATTRIBUTES) != 0)
+  if ((attributes & VALISE_COMPACT_PLAIN_ATTRIBUTES) != 0)
     restrict_file (data, ni, VALISE_COMPACT_PLAIN);
 }
 
@@ -382,8 +371,7 @@ decide (ValiseCompact *self, Current *current)
 
   if (!valise_compact_file_wait (file, &error))
     return fail (self, error);
-  /* It must save a little more than one cluster. */
-  if (!valise_compact_file_saves (file, SAMPLE_SIZE / 32))
+  if (!valise_compact_file_saves (file, VALISE_COMPACT_TRIAL_UNIT))
     return give_back (self, current);
   current->decided = TRUE;
   current->stream = valise_compact_stream_new (ni, file->algorithm, file->size, 0);
@@ -410,14 +398,14 @@ on_write (gpointer data, ntfs_attr *na, guint64 offset, gconstpointer bytes, gsi
       return -1;
     }
 
-  if (file->size <= MAX_SMALL)
+  if (file->size <= VALISE_COMPACT_MAX_SMALL)
     {
       valise_compact_file_append (file, bytes, size);
       return 0;
     }
   for (const guint8 *at = bytes; size > 0;)
     {
-      gsize n = current->decided ? size : MIN (size, SAMPLE_SIZE - file->filled);
+      gsize n = current->decided ? size : MIN (size, VALISE_COMPACT_TRIAL_SIZE - file->filled);
 
       if (n == 0)
         {

@@ -18,6 +18,35 @@ G_BEGIN_DECLS
 #define VALISE_COMPACT_MAX_FILE G_GUINT64_CONSTANT (4200000000)
 
 /**
+ * VALISE_COMPACT_MAX_SMALL:
+ *
+ * Files up to this, in bytes, are judged as a whole: whether compression saves a cluster.
+ */
+#define VALISE_COMPACT_MAX_SMALL (8 * 1024 * 1024)
+
+/**
+ * VALISE_COMPACT_TRIAL_SIZE:
+ *
+ * A larger file is judged by so many of its first bytes.
+ */
+#define VALISE_COMPACT_TRIAL_SIZE (1024 * 1024)
+
+/**
+ * VALISE_COMPACT_TRIAL_UNIT:
+ *
+ * Of these, so many bytes must be saved: a little more than one cluster.
+ */
+#define VALISE_COMPACT_TRIAL_UNIT (VALISE_COMPACT_TRIAL_SIZE / 32)
+
+/**
+ * VALISE_COMPACT_PLAIN_ATTRIBUTES:
+ *
+ * Attributes of Windows: sparse, reparse point, compressed, encrypted, directory. What has one of
+ * them stays plain.
+ */
+#define VALISE_COMPACT_PLAIN_ATTRIBUTES (0x200 | 0x400 | 0x800 | 0x4000 | 0x10)
+
+/**
  * ValiseCompactStats:
  * @n_files: files that were compressed, by algorithm
  * @bytes: their sizes in bytes, by algorithm

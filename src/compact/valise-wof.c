@@ -97,6 +97,23 @@ valise_wof_get_table_size (ValiseWofAlgorithm algorithm, guint64 size)
 }
 
 /**
+ * valise_wof_saves:
+ * @algorithm: how a file is compressed
+ * @size: its size in bytes
+ * @packed_size: of its chunks, compressed, in bytes
+ * @unit: a cluster's size in bytes
+ *
+ * Returns: whether it takes fewer clusters with its chunks compressed, and their table, than as it
+ *   is
+ */
+gboolean
+valise_wof_saves (ValiseWofAlgorithm algorithm, guint64 size, guint64 packed_size, gsize unit)
+{
+  packed_size += valise_wof_get_table_size (algorithm, size);
+  return (packed_size + unit - 1) / unit < (size + unit - 1) / unit;
+}
+
+/**
  * valise_wof_pack_entry:
  * @table: the table
  * @size: the file's size in bytes

@@ -51,6 +51,8 @@ const char *valise_wof_get_name (ValiseWofAlgorithm algorithm);
 guint64 valise_wof_count_chunks (ValiseWofAlgorithm algorithm, guint64 size);
 guint valise_wof_get_entry_size (guint64 size);
 guint64 valise_wof_get_table_size (ValiseWofAlgorithm algorithm, guint64 size);
+gboolean valise_wof_saves (ValiseWofAlgorithm algorithm, guint64 size, guint64 packed_size,
+                          gsize unit);
 void valise_wof_pack_entry (guint8 *table, guint64 size, guint64 index, guint64 chunk_end);
 void valise_wof_pack_reparse (ValiseWofAlgorithm algorithm, guint8 *bytes);
 

@@ -7,19 +7,15 @@
  */
 #include "valise-check.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "core/valise-bytes.h"
 #include "core/valise-error.h"
 #include "core/valise-units.h"
+#include "valise-metadata-source.h"
 #include "valise-metadata.h"
 #include "valise-source-private.h"
-#include "valise-wim-header.h"
-#include "valise-wimlib.h"
 
 #define HASH_SIZE VALISE_METADATA_HASH_SIZE
 #define CANCEL_EVERY 4096
@@ -34,10 +30,6 @@
 #define STREAM_RUNS 88
 /* Larger streams are not kept in the record. */
 #define RESIDENT_MAX 700
-
-/* A blob's entry in the table: resource, part, references, hash. */
-#define BLOB_SIZE 50
-#define RESOURCE_METADATA 2
 
 /* Attribute bits that libntfs-3g drops. */
 #define DROPPED (0x8000 | 0x20000 | 0x40000 | 0x80000 | 0x100000 | 0x400000)
@@ -220,93 +212,6 @@ visit (const ValiseMetadataEntry *entry, gpointer data)
   return TRUE;
 }
 
-static guint64
-get_le (const guint8 *bytes, guint n)
-{
-  guint64 value = 0;
-
-  while (n-- > 0)
-    value = value << 8 | bytes[n];
-  return value;
-}
-
-/* Finds the metadata in an uncompressed WIM with one image. */
-static gboolean
-find_metadata (const guint8 *bytes, gsize size, const guint8 **metadata, gsize *metadata_size)
-{
-  ValiseWimHeader header;
-
-  if (!valise_wim_header_parse (bytes, size, &header) || header.blobs.offset > size
-      || header.blobs.size > size - header.blobs.offset)
-    return FALSE;
-  for (guint64 at = 0; at + BLOB_SIZE <= header.blobs.size; at += BLOB_SIZE)
-    {
-      const guint8 *blob = bytes + header.blobs.offset + at;
-      guint64 stored = get_le (blob, 7), offset = get_le (blob + 8, 8);
-
-      if (blob[7] != RESOURCE_METADATA || get_le (blob + 16, 8) != stored || offset > size
-          || stored > size - offset)
-        continue;
-      *metadata = bytes + offset;
-      *metadata_size = stored;
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/* Has wimlib write an image's metadata, and nothing else, to @fd. */
-static int
-export_metadata (ValiseSource *source, guint index, int fd)
-{
-  WIMStruct *wim = NULL;
-  int code = wimlib_create_new_wim (WIMLIB_COMPRESSION_TYPE_NONE, &wim);
-
-  if (code == 0)
-    code = wimlib_export_image (source->wim, index, wim, "", NULL, 0);
-  if (code == 0)
-    code = wimlib_write_to_fd (wim, fd, WIMLIB_ALL_IMAGES, WIMLIB_WRITE_FLAG_SKIP_EXTERNAL_WIMS, 1);
-  if (wim != NULL)
-    wimlib_free (wim);
-  return code;
-}
-
-static GBytes *
-read_metadata (ValiseSource *source, guint index, GError **error)
-{
-  g_autoptr (GMappedFile) file = NULL;
-  g_autoptr (GBytes) all = NULL;
-  const guint8 *bytes, *metadata;
-  gsize size, metadata_size;
-  int fd = memfd_create ("valise-metadata", MFD_CLOEXEC);
-  int code;
-
-  if (fd < 0)
-    {
-      g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_NO_MEMORY,
-                   _("There is no memory for the list of files: %s."), g_strerror (errno));
-      return NULL;
-    }
-  code = export_metadata (source, index, fd);
-  if (code == 0)
-    file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
-  close (fd);
-  if (code != 0)
-    {
-      valise_wimlib_set_error (error, code, source->shown);
-      return NULL;
-    }
-  all = file != NULL ? g_mapped_file_get_bytes (file) : g_bytes_new (NULL, 0);
-  bytes = g_bytes_get_data (all, &size);
-  if (!find_metadata (bytes, size, &metadata, &metadata_size))
-    {
-      g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_LIBRARY,
-                   _("wimlib did not give the list of files of “%s”. Update wimlib."),
-                   source->shown);
-      return NULL;
-    }
-  return g_bytes_new_from_bytes (all, metadata - bytes, metadata_size);
-}
-
 /**
  * valise_check_edition:
  * @source: a source
@@ -338,7 +243,7 @@ valise_check_edition (ValiseSource *source, const ValiseEdition *edition, GCance
   check->encrypted_paths = g_ptr_array_new_with_free_func (g_free);
   check->bad_security_paths = g_ptr_array_new_with_free_func (g_free);
   check->compressed_paths = g_ptr_array_new_with_free_func (g_free);
-  metadata = read_metadata (source, edition->index, error);
+  metadata = valise_source_read_metadata (source, edition, error);
   if (metadata == NULL)
     return NULL;
   wimlib_iterate_lookup_table (source->wim, 0, add_blob_cb, sizes);

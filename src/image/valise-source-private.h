@@ -20,6 +20,7 @@ struct _ValiseSource
   gboolean is_iso;
   guint64 size;         /* bytes, of all files in @files */
   GPtrArray *files;     /* of filename: what the user has: the ISO, or all parts in order */
+  GPtrArray *parts;     /* of filename: what wimlib reads, in the order of the parts' numbers */
   GPtrArray *editions;  /* of ValiseEdition */
 
   /* The job's thread. */

@@ -113,8 +113,9 @@ open_wim (ValiseSource *self, const char *path, ValiseProgress *progress,
   if (!self->is_iso)
     {
       g_ptr_array_unref (self->files);
-      self->files = g_steal_pointer (&parts);
+      self->files = g_ptr_array_ref (parts);
     }
+  self->parts = g_steal_pointer (&parts);
   return TRUE;
 }
 
@@ -272,6 +273,7 @@ valise_source_free (ValiseSource *self)
   if (self->copy != NULL)
     valise_remove_tree (self->copy);
   g_free (self->copy);
+  g_clear_pointer (&self->parts, g_ptr_array_unref);
   g_ptr_array_unref (self->files);
   g_ptr_array_unref (self->editions);
   g_free (self->shown);

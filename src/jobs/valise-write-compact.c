@@ -13,11 +13,7 @@
 
 #include "core/valise-units.h"
 #include "engine/valise-fanout.h"
-#include "image/valise-apply.h"
-
-/* From the image, by wimlib's path. */
-#define INI_FOLDER "Windows/System32"
-#define INI_NAME "WimBootCompress.ini"
+#include "valise-image-rules.h"
 
 /* How much of the files is compressed with each algorithm before they are compared. */
 #define TRIAL_BYTES (4 * VALISE_MIB)
@@ -133,20 +129,6 @@ choose_fastest (const ValiseCompactStats *stats, ValiseWofAlgorithm *algorithm, 
   return !self->is_plain;
 }
 
-static gboolean
-read_ini (ValiseWriteJob *job, char **text, gsize *size, GError **error)
-{
-  static const char *const paths[] = { INI_FOLDER "/" INI_NAME, NULL };
-  g_autofree char *folder = valise_scratch_build_path (job->scratch, "image");
-  g_autofree char *path = g_build_filename (folder, INI_FOLDER, INI_NAME, NULL);
-
-  *text = NULL;
-  *size = 0;
-  if (!valise_source_extract (job->source, job->edition, paths, folder, job->cancellable, error))
-    return FALSE;
-  return !g_file_test (path, G_FILE_TEST_EXISTS) || g_file_get_contents (path, text, size, error);
-}
-
 /**
  * valise_write_compact_new:
  * @job: a job whose source is open, and whose plan asks for compression
@@ -157,13 +139,13 @@ read_ini (ValiseWriteJob *job, char **text, gsize *size, GError **error)
 ValiseWriteCompact *
 valise_write_compact_new (ValiseWriteJob *job, GError **error)
 {
-  g_autofree char *ini = NULL;
-  gsize size;
+  ValiseCompactRules *rules = valise_image_rules_read (job->source, job->edition, job->scratch,
+                                                       job->cancellable, error);
   ValiseWriteCompact *self;
   ValiseCompactChoose choose = choose_fastest;
   gpointer data;
 
-  if (!read_ini (job, &ini, &size, error))
+  if (rules == NULL)
     return NULL;
   self = g_new0 (ValiseWriteCompact, 1);
   self->job = job;
@@ -173,8 +155,7 @@ valise_write_compact_new (ValiseWriteJob *job, GError **error)
       choose = valise_compact_choose_one;
       data = &self->algorithm;
     }
-  self->compact = valise_compact_new (valise_compact_rules_new (job->edition->build, ini, size),
-                                      choose, data, 0, job->cancellable);
+  self->compact = valise_compact_new (rules, choose, data, 0, job->cancellable);
   return self;
 }
 
