@@ -3,8 +3,9 @@
  * A sample is compressed by the threads and compressors that writing uses. An image that is
  * compressed itself says much about each of its files: what it takes there. So the sample does not
  * teach one mean but a curve, from the ratio in the image to the ratio by each algorithm, and every
- * file is placed on it. Files of one chunk have a curve of their own: a compressor has less to
- * learn from in them.
+ * file is placed on it. A piece of a file can be better or worse than the whole file; what it is in
+ * the image, beside the file, says how much of that is to be taken off. Files of one chunk have a
+ * curve of their own: a compressor has less to learn from in them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -35,8 +36,8 @@ typedef enum
 typedef struct
 {
   guint64 bytes;
-  guint64 packed_bytes;
-  gdouble weighted; /* sum of bytes × ratio in the image */
+  gdouble packed;   /* bytes, compressed, as of whole files */
+  gdouble weighted; /* sum of bytes × the files' ratios in the image */
 } Point;
 
 typedef struct
@@ -44,6 +45,7 @@ typedef struct
   ValiseCompactBlock *block;
   Point *point;
   gdouble ratio;
+  gdouble piece_ratio;
 } Waiting;
 
 struct _ValiseCompactModel
@@ -109,7 +111,8 @@ learn_until (ValiseCompactModel *self, gsize left, GError **error)
       if (!valise_compact_pool_wait (self->pool, block, error))
         return FALSE;
       waiting->point->bytes += block->size;
-      waiting->point->packed_bytes += block->packed_size;
+      waiting->point->packed
+          += block->packed_size + (waiting->ratio - waiting->piece_ratio) * block->size;
       waiting->point->weighted += waiting->ratio * block->size;
       self->waiting_bytes -= block->size;
       g_queue_pop_head (&self->waiting);
@@ -122,6 +125,7 @@ learn_until (ValiseCompactModel *self, gsize left, GError **error)
  * valise_compact_model_add:
  * @self: a model
  * @ratio: how well the file is compressed in the image, from 0 to 1
+ * @piece_ratio: how well the piece is
  * @file_size: the file's size in bytes
  * @bytes: a piece of it, from a multiple of %VALISE_COMPACT_PIECE_SIZE
  * @size: of @bytes: a multiple of %VALISE_COMPACT_PIECE_SIZE or up to the file's end; at most
@@ -133,8 +137,8 @@ learn_until (ValiseCompactModel *self, gsize left, GError **error)
  * Returns: whether nothing has failed so far
  */
 gboolean
-valise_compact_model_add (ValiseCompactModel *self, gdouble ratio, guint64 file_size,
-                          const guint8 *bytes, gsize size, GError **error)
+valise_compact_model_add (ValiseCompactModel *self, gdouble ratio, gdouble piece_ratio,
+                          guint64 file_size, const guint8 *bytes, gsize size, GError **error)
 {
   guint place = CLAMP (ratio * N_POINTS, 0, N_POINTS - 1);
 
@@ -148,6 +152,7 @@ valise_compact_model_add (ValiseCompactModel *self, gdouble ratio, guint64 file_
       waiting->block = valise_compact_block_new (i, size);
       waiting->point = &self->points[i][classify (file_size)][place];
       waiting->ratio = ratio;
+      waiting->piece_ratio = piece_ratio;
       memcpy (waiting->block->data, bytes, size);
       waiting->block->size = size;
       self->waiting_bytes += size;
@@ -172,13 +177,20 @@ valise_compact_model_finish (ValiseCompactModel *self, GError **error)
   return learn_until (self, 0, error);
 }
 
-/* The curve's value: a line between the two points around @ratio. 1 where nothing was seen. */
+static gdouble
+get_value (const Point *point)
+{
+  return CLAMP (point->packed / point->bytes, 0, 1);
+}
+
+/* The curve's value: on a line between the two points around @ratio. 1 where nothing was seen. */
 static gdouble
 interpolate (const Point *points, guint64 min_seen, gdouble ratio, gboolean *seen)
 {
   const Point *before = NULL;
   const Point *after = NULL;
-  gdouble low, high, from, to;
+  gdouble low;
+  gdouble high;
 
   for (guint i = 0; i < N_POINTS; i++)
     {
@@ -195,16 +207,11 @@ interpolate (const Point *points, guint64 min_seen, gdouble ratio, gboolean *see
   if (!*seen)
     return 1;
   if (before == NULL || after == NULL)
-    {
-      const Point *only = before != NULL ? before : after;
-
-      return (gdouble) only->packed_bytes / only->bytes;
-    }
+    return get_value (before != NULL ? before : after);
   low = before->weighted / before->bytes;
   high = after->weighted / after->bytes;
-  from = (gdouble) before->packed_bytes / before->bytes;
-  to = (gdouble) after->packed_bytes / after->bytes;
-  return from + (to - from) * (ratio - low) / (high - low);
+  return get_value (before)
+         + (get_value (after) - get_value (before)) * (ratio - low) / (high - low);
 }
 
 static gdouble

@@ -26,6 +26,7 @@ ValiseCompactModel *valise_compact_model_new (guint algorithms, guint n_threads)
 void valise_compact_model_free (ValiseCompactModel *self);
 gboolean valise_compact_model_add (ValiseCompactModel *self,
                                    gdouble ratio,
+                                   gdouble piece_ratio,
                                    guint64 file_size,
                                    const guint8 *bytes,
                                    gsize size,

@@ -525,36 +525,49 @@ valise_blob_reader_find (ValiseBlobReader *self, const guint8 *hash)
  * valise_blob_reader_get_ratio:
  * @self: a reader
  * @blob: one of its blobs
- * @ratio: (out): how well it is compressed in the source: 1 for not at all
+ * @at: where to begin in it, in bytes
+ * @size: how many bytes, at least 1; not more than there are behind @at
+ * @ratio: (out): how well they are compressed in the source: 1 for not at all
  * @error: where to put an error of %VALISE_SOURCE_ERROR
  *
- * In a solid resource, that is how well the chunks are that it lies in.
+ * It is that of the units in which they lie. Blocks shortly.
  *
  * Returns: whether it can be said
  */
 gboolean
-valise_blob_reader_get_ratio (ValiseBlobReader *self, const ValiseBlob *blob, gdouble *ratio,
-                              GError **error)
+valise_blob_reader_get_ratio (ValiseBlobReader *self, const ValiseBlob *blob, guint64 at,
+                              guint64 size, gdouble *ratio, GError **error)
 {
-  const Solid *solid;
-  guint64 first;
-  guint64 last;
-  guint64 start;
-  guint64 end;
+  guint64 full = 0;
+  guint64 packed = 0;
 
-  if (!blob->is_solid)
+  g_return_val_if_fail (size > 0 && at <= blob->size && size <= blob->size - at, FALSE);
+
+  if (!blob->is_compressed)
+    {
+      *ratio = 1;
+      return TRUE;
+    }
+  /* Of a blob that is alone, it is known without its table. */
+  if (!blob->is_solid && size == blob->size)
     {
       *ratio = MIN (1, (gdouble) blob->resource_size / blob->size);
       return TRUE;
     }
-  solid = find_solid (self, blob, error);
-  if (solid == NULL)
-    return FALSE;
-  first = blob->offset / solid->unit;
-  last = (blob->offset + blob->size - 1) / solid->unit;
-  start = first > 0 ? solid->ends[first - 1] : 0;
-  end = MIN ((last + 1) * solid->unit, solid->full_size);
-  *ratio = MIN (1, (gdouble) (solid->ends[last] - start) / (end - first * solid->unit));
+  at += blob->offset;
+  for (guint64 i = at / blob->unit; i <= (at + size - 1) / blob->unit; i++)
+    {
+      enum wimlib_compression_type type;
+      guint64 place;
+      guint64 packed_size;
+      gsize unit;
+
+      if (!locate (self, blob, i, &place, &packed_size, &unit, &type, error))
+        return FALSE;
+      full += unit;
+      packed += packed_size;
+    }
+  *ratio = (gdouble) packed / full;
   return TRUE;
 }
 

@@ -49,7 +49,7 @@ guint valise_blob_reader_get_n_blobs (ValiseBlobReader *self);
 const ValiseBlob *valise_blob_reader_get_blob (ValiseBlobReader *self, guint i);
 gint valise_blob_reader_find (ValiseBlobReader *self, const guint8 *hash);
 gboolean valise_blob_reader_get_ratio (ValiseBlobReader *self, const ValiseBlob *blob,
-                                       gdouble *ratio, GError **error);
+                                       guint64 at, guint64 size, gdouble *ratio, GError **error);
 gboolean valise_blob_reader_read (ValiseBlobReader *self, const ValiseBlob *blob, guint64 at,
                                   guint8 *buffer, gsize size, GError **error);
 

@@ -31,14 +31,17 @@
 #define SPOT_BYTES (128 * 1024)
 
 /* How much is decompressed for that, and from how many places at least. */
-#define DECOMPRESSED_BYTES (320 * VALISE_MIB)
+#define DECOMPRESSED_BYTES (512 * VALISE_MIB)
 #define MIN_PLACES 4
 
-/* What is expected is so much, in hundredths, and what more is asked of a drive: see the figures in
- * tests/bench. A file that is compressed has a little more in the volume's tables. */
-#define MARGIN_PERCENT 3
+/* A file that is compressed has a little more in the volume's tables: 300 to 500 bytes. */
+#define TABLE_BYTES 512
+
+/* How wrong an estimate may be, in hundredths of what files take; where the sample came from a few
+ * chunks of a solid image, it is less certain. */
+#define MARGIN_PERCENT 4
+#define MARGIN_PERCENT_ROUGH 10
 #define MARGIN_BYTES (16 * VALISE_MIB)
-#define TABLE_BYTES 256
 
 #define CANCEL_EVERY 4096
 
@@ -281,13 +284,16 @@ find_chunk (Sampler *self, guint64 position, guint64 *start, guint64 *end)
 static gboolean
 take_piece (Sampler *self, const Stretch *stretch, guint64 at, gsize size, GError **error)
 {
+  const ValiseBlob *blob = stretch->blob;
   gdouble ratio;
+  gdouble piece_ratio;
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
-      || !valise_blob_reader_get_ratio (self->reader, stretch->blob, &ratio, error)
-      || !valise_blob_reader_read (self->reader, stretch->blob, at, self->buffer, size, error)
-      || !valise_compact_model_add (self->model, ratio, stretch->blob->size, self->buffer, size,
-                                    error))
+      || !valise_blob_reader_get_ratio (self->reader, blob, 0, blob->size, &ratio, error)
+      || !valise_blob_reader_get_ratio (self->reader, blob, at, size, &piece_ratio, error)
+      || !valise_blob_reader_read (self->reader, blob, at, self->buffer, size, error)
+      || !valise_compact_model_add (self->model, ratio, piece_ratio, blob->size, self->buffer,
+                                    size, error))
     return FALSE;
   self->taken += size;
   self->next = stretch->start + at + size;
@@ -379,7 +385,7 @@ add_up (ValiseCompactEstimate *self, const GArray *files, ValiseBlobReader *read
 
       if (!can_compress (reader, file))
         continue;
-      if (!valise_blob_reader_get_ratio (reader, blob, &ratio, error))
+      if (!valise_blob_reader_get_ratio (reader, blob, 0, blob->size, &ratio, error))
         return FALSE;
       self->n_files++;
       self->file_bytes += VALISE_ROUND_UP (blob->size, CLUSTER);
@@ -448,12 +454,22 @@ valise_compact_estimate_make (ValiseSource *source, const ValiseEdition *const *
   for (guint i = 0; i < n_editions; i++)
     {
       estimates[i].sample_bytes = sampler->taken;
+      estimates[i].is_rough = sampler->taken < sampler->length && sampler->unit > SPOT_BYTES;
       if (!add_up (&estimates[i], g_ptr_array_index (lists, i), reader, model, algorithms, error))
         return FALSE;
     }
   g_debug ("compact: estimated in %.1f s from %" G_GUINT64_FORMAT " bytes",
            (g_get_monotonic_time () - start) / (gdouble) G_USEC_PER_SEC, sampler->taken);
   return TRUE;
+}
+
+/* How many bytes less the files take. */
+static guint64
+get_saved (const ValiseCompactEstimate *self, ValiseWofAlgorithm algorithm)
+{
+  const guint64 packed = self->packed_bytes[algorithm] + self->n_files * TABLE_BYTES;
+
+  return self->file_bytes > packed ? self->file_bytes - packed : 0;
 }
 
 /**
@@ -468,7 +484,7 @@ valise_compact_estimate_make (ValiseSource *source, const ValiseEdition *const *
 guint64
 valise_compact_estimate_get_bytes (const ValiseCompactEstimate *self, ValiseWofAlgorithm algorithm)
 {
-  return self->plain_bytes - self->file_bytes + self->packed_bytes[algorithm];
+  return self->plain_bytes - get_saved (self, algorithm);
 }
 
 /**
@@ -486,10 +502,11 @@ guint64
 valise_compact_estimate_get_needed (const ValiseCompactEstimate *self,
                                     ValiseWofAlgorithm algorithm, guint64 plain)
 {
-  guint64 packed = self->packed_bytes[algorithm];
-  guint64 more = packed * MARGIN_PERCENT / 100 + MARGIN_BYTES + self->n_files * TABLE_BYTES;
+  const guint64 saved = get_saved (self, algorithm);
+  const guint64 margin
+      = self->packed_bytes[algorithm] / 100
+            * (self->is_rough ? MARGIN_PERCENT_ROUGH : MARGIN_PERCENT)
+        + MARGIN_BYTES;
 
-  if (self->file_bytes <= packed + more)
-    return plain;
-  return plain - MIN (plain, self->file_bytes - packed - more);
+  return plain - (saved > margin ? MIN (plain, saved - margin) : 0);
 }

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @file_bytes: what they take on the volume as they are, in bytes
  * @packed_bytes: what they would take with each algorithm that was asked for, in bytes; those of
  *   them that would stay plain included
+ * @is_rough: whether the sample could only be taken from a few places
  * @sample_bytes: how many bytes were compressed for that with each algorithm
  *
  * What is expected; sizes are in whole clusters of 4096 bytes.
@@ -34,6 +35,7 @@ typedef struct
   guint64 n_files;
   guint64 file_bytes;
   guint64 packed_bytes[VALISE_WOF_N_ALGORITHMS];
+  gboolean is_rough;
   guint64 sample_bytes;
 } ValiseCompactEstimate;
 

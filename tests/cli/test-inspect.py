@@ -125,6 +125,34 @@ class Inspect(harness.Case):
                          told['File Count'], 'UEFI BIOS CA-2023']:
                 self.assertIn(word, line)
 
+    def test_compact(self):
+        """What an edition takes, by algorithm; the better one takes less, all less than none."""
+        names = ['off', 'xpress4k', 'xpress8k', 'xpress16k', 'lzx']
+        for name in ['sample.wim', 'sample.esd', 'sample.swm']:
+            with self.subTest(name):
+                path = self.sample(name)
+                result = self.run_valise('inspect', '--compact', '--json', path)
+                self.assertEqual(result.status, harness.OK, result.err)
+                again = self.run_valise('inspect', '--compact', '--json', path)
+                self.assertEqual(result.out, again.out)
+                for edition in json.loads(result.out)['editions']:
+                    sizes = [edition['compact'][kind] for kind in names]
+                    self.assertEqual(sizes, sorted(set(sizes), reverse=True))
+                    self.assertGreater(sizes[0], edition['bytes'] - edition['hardLinkBytes'])
+                    self.assertLess(edition['compact']['sampleBytes'], 64 << 20)
+        result = self.run_valise('inspect', '--compact', self.sample('sample.wim'))
+        self.assertEqual(result.status, harness.OK, result.err)
+        self.assertRegex(result.out, r'No\. +off +xpress4k +xpress8k +xpress16k +lzx\n +1 ')
+        plain = self.run_valise('inspect', '--json', self.sample('sample.wim'))
+        self.assertNotIn('sampleBytes', plain.out)
+
+    def test_compact_unusual(self):
+        """An image for pipes has no tables to take a sample by."""
+        path = self.path('pipe.wim')
+        self.tool('wimlib-imagex', 'export', self.sample('sample.wim'), 'all', path, '--pipable')
+        self.assertEqual(self.run_valise('inspect', path).status, harness.OK)
+        self.check_run(['inspect', '--compact', path], harness.FAILED, 'no sample can be taken')
+
     def test_wide_names(self):
         """Names in East Asian scripts, and what a terminal would obey."""
         path = self.path('wide.wim')

@@ -13,6 +13,7 @@ tests/fidelity does it: every byte, attribute, security descriptor, name and tim
 import ctypes
 import fnmatch
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -125,6 +126,25 @@ def unpack_file(unpackers, fields, path, plain):
     return result, found[0].number
 
 
+def count_free(volume):
+    text = subprocess.run(['ntfsinfo', '-f', '-m', volume], check=True, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL).stdout
+    return int(re.search(r'Free Clusters: (\d+)', text).group(1)) * CLUSTER
+
+
+def check_estimate(valise, mode):
+    """What `valise inspect` says is saved is what the volume without compression takes more."""
+    text = subprocess.run([valise, 'inspect', '--compact', '--json', 'sample.wim'], check=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+    sizes = json.loads(text)['editions'][0]['compact']
+    expected = sizes['off'] - sizes[mode]
+    saved = count_free('ours') - count_free('theirs')
+    if abs(saved - expected) > max(0.04 * saved, 128 << 10):
+        sys.exit(f'{saved} bytes were saved, and not {expected} as was estimated')
+    print(f'ok: {saved} bytes were saved, and {expected} expected')
+
+
 def main():
     valise, make_sample = (os.path.abspath(path) for path in sys.argv[1:3])
     mode = sys.argv[3]
@@ -133,6 +153,7 @@ def main():
         os.chdir(folder)
         image = fidelity.make_volumes(valise, make_sample, 'wim-lzx', '--compact', mode)
         fidelity.look_at_drive('drive', 'ours', 'esp', folder)
+        check_estimate(valise, mode)
         ours, theirs = fidelity.capture('ours'), fidelity.capture('theirs')
         names = list(ALGORITHMS) if mode == 'auto' else [mode]
         unpackers = [Unpacker(name) for name in names]

@@ -17,6 +17,7 @@ complete -c valise -n $none -a profile -d 'Check or save a profile'
 
 complete -c valise -n '__fish_seen_subcommand_from inspect write' -k \
   -a '(__fish_complete_suffix .iso; __fish_complete_suffix .wim; __fish_complete_suffix .esd; __fish_complete_suffix .swm)'
+complete -c valise -n '__fish_seen_subcommand_from inspect' -l compact -d 'Estimate the size with each way to compress'
 complete -c valise -n '__fish_seen_subcommand_from verify profile' -F
 complete -c valise -n "__fish_seen_subcommand_from $commands" -l json -d 'Print JSON'
 
