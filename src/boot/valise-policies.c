@@ -16,10 +16,10 @@
 #include "valise-policies.h"
 
 #include <glib/gi18n-lib.h>
-#include <libxml/parser.h>
 #include <string.h>
 
 #include "core/valise-error.h"
+#include "valise-policy-files.h"
 #include "valise-registry-changes.h"
 
 #define FOLDER "\\Windows\\Setup\\Valise\\"
@@ -30,9 +30,6 @@
 #define FVE "Policies\\Microsoft\\FVE"
 #define APPID "CurrentControlSet\\Services\\AppIDSvc"
 
-#define WLAN_NS "http://www.microsoft.com/networking/WLAN/profile/v1"
-
-#define MAX_FILE (16 * 1024 * 1024)
 #define MAX_LOCK_MINUTES 9999
 
 /* ---- the struct ---- */
@@ -262,117 +259,29 @@ valise_policies_add_changes (const ValisePolicies *self, GPtrArray *changes)
 
 /* ---- files ---- */
 
-static GBytes *
-read_source (const char *path, GError **error)
-{
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GInputStream) stream = G_INPUT_STREAM (g_file_read (file, NULL, &cause));
-  g_autofree guint8 *data = g_malloc (MAX_FILE + 1);
-  gsize size = 0;
-
-  if (stream == NULL || !g_input_stream_read_all (stream, data, MAX_FILE + 1, &size, NULL, &cause))
-    {
-      /* Translators: a file's name, and what the system said. */
-      refuse (error, _ ("“%s” cannot be read: %s. Check the name and your rights."), name,
-              cause->message);
-      return NULL;
-    }
-  if (size == 0 || size > MAX_FILE)
-    {
-      refuse (error, _ ("“%s” is empty, or larger than 16 MiB. Choose another file."), name);
-      return NULL;
-    }
-  return g_bytes_new (data, size);
-}
-
-/* Whether a text is XML without a DTD, and what its outermost element is. */
-static gboolean
-is_xml (GBytes *contents, const char *root_name, const char *ns)
-{
-  gsize size;
-  const char *data = g_bytes_get_data (contents, &size);
-  xmlDoc *doc = xmlReadMemory (data, size, "policy.xml", NULL,
-                               XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-  const xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
-  gboolean is = root != NULL && doc->intSubset == NULL &&
-                g_strcmp0 ((const char *)root->name, root_name) == 0 &&
-                (ns == NULL ||
-                 (root->ns != NULL && g_strcmp0 ((const char *)root->ns->href, ns) == 0));
-
-  g_clear_pointer (&doc, xmlFreeDoc);
-  return is;
-}
-
-static gboolean
-is_applocker (GBytes *contents)
-{
-  return is_xml (contents, "AppLockerPolicy", NULL);
-}
-
-static gboolean
-is_wifi (GBytes *contents)
-{
-  return is_xml (contents, "WLANProfile", WLAN_NS);
-}
-
-/* DER begins with a sequence; PEM says what it is. */
-static gboolean
-is_der (GBytes *contents)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (contents, &size);
-
-  return size > 4 && data[0] == 0x30 && data[1] >= 0x80;
-}
-
-static gboolean
-is_certificate (GBytes *contents)
-{
-  static const char begin[] = "-----BEGIN CERTIFICATE-----";
-  gsize size;
-  const char *data = g_bytes_get_data (contents, &size);
-
-  return is_der (contents) || g_strstr_len (data, size, begin) != NULL;
-}
-
-static gboolean
-is_anything (GBytes *contents)
-{
-  return TRUE;
-}
-
 static gboolean
 add_file (GPtrArray *files,
+          ValisePolicyKind kind,
           const char *path,
+          const char *password,
           char *target,
-          gboolean (*is_right) (GBytes *),
-          const char *what,
           GError **error)
 {
-  g_autofree char *name = g_filename_display_name (path);
-  g_autofree char *owned = target;
-  GBytes *contents = read_source (path, error);
+  GBytes *contents = valise_policy_file_load (kind, path, password, NULL, error);
 
-  if (contents == NULL)
-    return FALSE;
-  if (!is_right (contents))
-    {
-      g_bytes_unref (contents);
-      /* Translators: a file's name, and what it should be. */
-      return refuse (error, _ ("“%s” is not %s. Choose another file."), name, what);
-    }
-  valise_setup_files_take (files, g_steal_pointer (&owned), contents);
-  return TRUE;
+  if (contents != NULL)
+    valise_setup_files_take (files, target, contents);
+  else
+    g_free (target);
+  return contents != NULL;
 }
 
 static gboolean
 add_files (GPtrArray *files,
+           ValisePolicyKind kind,
            char **paths,
+           const char *password,
            const char *pattern,
-           gboolean (*is_right) (GBytes *),
-           const char *what,
            GError **error)
 {
   for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
@@ -380,8 +289,8 @@ add_files (GPtrArray *files,
       g_autofree char *number = g_strdup_printf ("%u", i + 1);
       g_auto (GStrv) parts = g_strsplit (pattern, "#", 2);
 
-      if (!add_file (files, paths[i], g_strconcat (FOLDER, parts[0], number, parts[1], NULL),
-                     is_right, what, error))
+      if (!add_file (files, kind, paths[i], password,
+                     g_strconcat (FOLDER, parts[0], number, parts[1], NULL), error))
         return FALSE;
     }
   return TRUE;
@@ -483,25 +392,20 @@ valise_policies_add_files (const ValisePolicies *self, GPtrArray *files, GError 
       g_autofree char *name = g_path_get_basename (self->code_integrity);
       const gboolean single = g_str_has_suffix (name, "b");
 
-      if (!add_file (files, self->code_integrity,
+      if (!add_file (files, VALISE_POLICY_APP_CONTROL, self->code_integrity, NULL,
                      g_strconcat (CODE_INTEGRITY, single ? "" : "CiPolicies\\Active\\", name, NULL),
-                     is_anything, "", error))
+                     error))
         return FALSE;
     }
-  if (self->applocker != NULL &&
-      !add_file (files, self->applocker, g_strdup (FOLDER "applocker.xml"), is_applocker,
-                 /* Translators: “… is not %s.” */
-                 _ ("an AppLocker policy (XML)"), error))
+  if (self->applocker != NULL
+      && !add_file (files, VALISE_POLICY_APPLOCKER, self->applocker, NULL,
+                    g_strdup (FOLDER "applocker.xml"), error))
     return FALSE;
-  if (!add_files (files, self->wifi, "wifi-#.xml", is_wifi,
-                  /* Translators: “… is not %s.” */
-                  _ ("a Wi-Fi profile as Windows exports it (XML)"), error) ||
-      !add_files (files, self->root_certificates, "root-#.cer", is_certificate,
-                  /* Translators: “… is not %s.” */
-                  _ ("a certificate (DER or PEM)"), error) ||
-      !add_files (files, self->client_certificates, "client-#.pfx", is_der,
-                  /* Translators: “… is not %s.” */
-                  _ ("a certificate with its key (PFX)"), error))
+  if (!add_files (files, VALISE_POLICY_WIFI, self->wifi, NULL, "wifi-#.xml", error)
+      || !add_files (files, VALISE_POLICY_ROOT_CERTIFICATE, self->root_certificates, NULL,
+                     "root-#.cer", error)
+      || !add_files (files, VALISE_POLICY_CLIENT_CERTIFICATE, self->client_certificates,
+                     self->client_password, "client-#.pfx", error))
     return FALSE;
   if (has_system_script (self))
     add_system_script (self, files);

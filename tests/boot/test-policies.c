@@ -129,26 +129,42 @@ make_file (ValiseScratch *scratch, const char *name, const char *text)
   return path;
 }
 
-#define WIFI "<WLANProfile xmlns=\"http://www.microsoft.com/networking/WLAN/profile/v1\"/>"
+#define WIFI                                                                                       \
+  "<WLANProfile xmlns=\"http://www.microsoft.com/networking/WLAN/profile/v1\"><name>Office</name>" \
+  "<SSIDConfig><SSID><name>Office</name></SSID></SSIDConfig></WLANProfile>"
 #define FOLDER "\\Windows\\Setup\\Valise\\"
+
+/* A certificate, and the same with its key, by OpenSSL. */
+static void
+make_certificates (ValiseScratch *scratch, char **root, char **client)
+{
+  g_autofree char *key = valise_scratch_build_path (scratch, "key.pem");
+  g_autofree char *said = NULL;
+  g_autofree char *more = NULL;
+
+  *root = valise_scratch_build_path (scratch, "ca.pem");
+  *client = valise_scratch_build_path (scratch, "me.pfx");
+  said = RUN ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+              "-nodes", "-days", "36500", "-subj", "/CN=Acme Root", "-keyout", key, "-out", *root);
+  more = RUN ("openssl", "pkcs12", "-export", "-inkey", key, "-in", *root, "-passout",
+              "pass:pass word", "-out", *client);
+}
 
 static void
 test_files (void)
 {
   g_autoptr (ValiseScratch) scratch = valise_scratch_new (NULL);
   g_autofree char *wifi = make_file (scratch, "home.xml", WIFI);
-  g_autofree char *root = make_file (scratch, "ca.pem", "-----BEGIN CERTIFICATE-----\n");
-  g_autofree char *client = make_file (scratch, "me.pfx", "0\x82\x01\x02\x03");
   g_autofree char *applocker = make_file (scratch, "al.xml", "<AppLockerPolicy Version=\"1\"/>");
   g_autofree char *control = make_file (scratch, "SiPolicy.p7b", "0policy");
-  const ValisePolicies policies = {
+  g_autofree char *root = NULL;
+  g_autofree char *client = NULL;
+  ValisePolicies policies = {
     .bitlocker = TRUE,
     .bitlocker_recovery = S ("E:\\Keys"),
     .applocker = applocker,
     .code_integrity = control,
     .wifi = LIST (wifi, wifi),
-    .root_certificates = LIST (root),
-    .client_certificates = LIST (client),
     .client_password = S ("pass word"),
   };
   static const char *const lines[] = {
@@ -162,6 +178,9 @@ test_files (void)
   g_autoptr (GError) error = NULL;
   const char *script;
 
+  make_certificates (scratch, &root, &client);
+  policies.root_certificates = LIST (root);
+  policies.client_certificates = LIST (client);
   g_assert_true (valise_policies_check (&policies, &error));
   g_assert_no_error (error);
   g_assert_true (valise_policies_add_files (&policies, files, &error));

@@ -262,7 +262,9 @@ class Write(Case):
 
     def test_company(self):
         """Policies become values, files and commands; what is copied arrives."""
-        wifi = '<WLANProfile xmlns="http://www.microsoft.com/networking/WLAN/profile/v1"/>'
+        wifi = ('<WLANProfile xmlns="http://www.microsoft.com/networking/WLAN/profile/v1">'
+                '<name>Office</name><SSIDConfig><SSID><name>Office</name></SSID></SSIDConfig>'
+                '</WLANProfile>')
         self.write_file('home.xml', wifi)
         os.makedirs(self.path('docs/sub'))
         self.write_file('docs/sub/päper.txt', 'hello')
