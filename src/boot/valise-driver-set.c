@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/valise-error.h"
+#include "core/valise-text.h"
 
 /* A folder of drivers has no more; a home folder may. */
 #define MAX_DEPTH 32
@@ -345,4 +346,44 @@ valise_driver_set_count_usable (const GPtrArray *packages)
   for (guint i = 0; i < packages->len; i++)
     n += ((const ValiseDriverPackage *)g_ptr_array_index (packages, i))->problem == NULL;
   return n;
+}
+
+/**
+ * valise_driver_package_get_fit:
+ * @self: a driver
+ *
+ * Returns: (transfer none): a sentence on whether it can be used
+ */
+const char *
+valise_driver_package_get_fit (const ValiseDriverPackage *self)
+{
+  if (self->problem != NULL)
+    return self->problem;
+  return valise_inf_is_boot_critical (self->inf)
+             ? _ ("It fits, but not for what Windows needs to start.")
+             : _ ("It fits.");
+}
+
+/**
+ * valise_driver_package_describe:
+ * @self: a driver
+ *
+ * Returns: (transfer full): what it is, and whether it can be used: “net.inf (Acme, Net): It fits.”
+ */
+char *
+valise_driver_package_describe (const ValiseDriverPackage *self)
+{
+  const char *const facts[] = { self->inf != NULL ? self->inf->provider : NULL,
+                                self->inf != NULL ? self->inf->class_name : NULL };
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    if (facts[i] != NULL && *facts[i] != '\0')
+      g_string_append_printf (text, "%s%s", n++ > 0 ? ", " : " (", facts[i]);
+  if (n > 0)
+    g_string_append_c (text, ')');
+  g_string_prepend (text, self->name);
+  g_string_append_printf (text, ": %s", valise_driver_package_get_fit (self));
+  return valise_text_clean (text->str);
 }

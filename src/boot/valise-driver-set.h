@@ -47,5 +47,7 @@ gboolean valise_driver_set_scan (GPtrArray *packages,
                                  guint build,
                                  GError **error);
 guint valise_driver_set_count_usable (const GPtrArray *packages);
+const char *valise_driver_package_get_fit (const ValiseDriverPackage *self);
+char *valise_driver_package_describe (const ValiseDriverPackage *self);
 
 G_END_DECLS

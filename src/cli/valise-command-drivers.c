@@ -40,16 +40,6 @@ clean (const char *text)
   return valise_text_clean (text != NULL ? text : "");
 }
 
-static const char *
-get_fit (const ValiseDriverPackage *package)
-{
-  if (package->problem != NULL)
-    return package->problem;
-  return valise_inf_is_boot_critical (package->inf)
-             ? _("It fits, but not for what Windows needs to start.")
-             : _("It fits.");
-}
-
 static void
 print_table (const GPtrArray *packages)
 {
@@ -67,7 +57,7 @@ print_table (const GPtrArray *packages)
       const ValiseInf *inf = package->inf;
       const char *const cells[] = { package->name, inf != NULL ? inf->provider : NULL,
                                     inf != NULL ? inf->class_name : NULL,
-                                    inf != NULL ? inf->version : NULL, get_fit (package) };
+                                    inf != NULL ? inf->version : NULL, valise_driver_package_get_fit (package) };
 
       for (guint j = 0; j < G_N_ELEMENTS (cells); j++)
         {
@@ -105,7 +95,7 @@ print_json (const GPtrArray *packages)
       json_builder_add_boolean_value (builder, package->problem == NULL);
       json_builder_set_member_name (builder, "bootCritical");
       json_builder_add_boolean_value (builder, inf != NULL && valise_inf_is_boot_critical (inf));
-      add_member (builder, "message", get_fit (package));
+      add_member (builder, "message", valise_driver_package_get_fit (package));
       valise_json_print (builder);
     }
 }

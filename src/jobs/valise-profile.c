@@ -213,6 +213,56 @@ valise_profile_get_text (const ValiseProfile *self, const char *key)
 }
 
 /**
+ * valise_profile_get_list:
+ * @self: a profile
+ * @key: a key whose value is a list, or a text
+ *
+ * Returns: (transfer full): the elements; the text alone; nothing where there is none
+ */
+char **
+valise_profile_get_list (const ValiseProfile *self, const char *key)
+{
+  const ValiseProfileKey *found = find_key (key);
+  g_autoptr (JsonNode) node = found != NULL ? valise_profile_key_write (found, self) : NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
+                                                                  : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    g_strv_builder_add (builder, json_array_get_string_element (array, i));
+  if (node != NULL && array == NULL && json_node_get_value_type (node) == G_TYPE_STRING)
+    g_strv_builder_add (builder, json_node_get_string (node));
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * valise_profile_list_changed:
+ * @self: a profile
+ *
+ * Returns: (transfer full): the keys whose values are not those that are chosen where nobody
+ *   chooses, in the order of the file
+ */
+char **
+valise_profile_list_changed (const ValiseProfile *self)
+{
+  g_auto (ValiseProfile) usual = { 0 };
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const ValiseProfileKey *key;
+
+  valise_profile_init (&usual);
+  for (guint i = 0; (key = valise_profile_key_get_nth (i)) != NULL; i++)
+    {
+      g_autofree char *path = g_strconcat (key->section, ".", key->name, NULL);
+      g_autofree char *value = valise_profile_get (self, path);
+      g_autofree char *other = valise_profile_get (&usual, path);
+
+      if (g_strcmp0 (value, other) != 0)
+        g_strv_builder_add (builder, path);
+    }
+  return g_strv_builder_end (builder);
+}
+
+/**
  * valise_profile_unset:
  * @self: a profile
  * @key: a key whose value is a text or a list

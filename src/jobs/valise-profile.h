@@ -55,6 +55,8 @@ valise_profile_set (ValiseProfile *self, const char *key, const char *value, GEr
 void valise_profile_unset (ValiseProfile *self, const char *key);
 char *valise_profile_get (const ValiseProfile *self, const char *key);
 char *valise_profile_get_text (const ValiseProfile *self, const char *key);
+char **valise_profile_get_list (const ValiseProfile *self, const char *key);
+char **valise_profile_list_changed (const ValiseProfile *self);
 gboolean valise_profile_has_secrets (const ValiseProfile *self);
 
 gboolean valise_profile_from_json (ValiseProfile *self,

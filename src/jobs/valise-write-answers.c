@@ -9,9 +9,7 @@
  */
 #include "valise-write-job-private.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "boot/valise-answer-file.h"
@@ -19,6 +17,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-pc-region.h"
+#include "valise-setup-files.h"
 #include "volume/valise-ntfs-edit.h"
 #include "volume/valise-ntfs-locate.h"
 
@@ -28,32 +27,6 @@
 
 #define SMALLEST_FILE 8192
 #define CLUSTER 4096
-
-static GBytes *
-read_own_file (const char *path, GError **error)
-{
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GError) cause = NULL;
-  GStatBuf st;
-  char *data;
-  gsize size;
-
-  if (g_stat (path, &st) == 0 && S_ISREG (st.st_mode) && st.st_size > VALISE_ANSWER_FILE_MAX)
-    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                 _("“%s” is larger than 1 MiB, which no answer file is. Choose another file."),
-                 name);
-  else if (g_stat (path, &st) == 0 && !S_ISREG (st.st_mode))
-    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                 _("“%s” is not a file. Choose an answer file."), name);
-  else if (g_file_get_contents (path, &data, &size, &cause))
-    return g_bytes_new_take (data, size);
-  else
-    g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                 /* Translators: a file's name, and what the system said. */
-                 _("The answer file “%s” cannot be read: %s. Check the name and your rights."),
-                 name, cause->message);
-  return NULL;
-}
 
 /* One drive's answers, as a file that is not as long as it will be. */
 static ValiseAnswerFile *
@@ -254,7 +227,7 @@ valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
     return FALSE;
   if (setup.answer_file != NULL)
     {
-      own = read_own_file (setup.answer_file, error);
+      own = valise_setup_read_answer_file (&setup, error);
       if (own == NULL)
         return FALSE;
     }

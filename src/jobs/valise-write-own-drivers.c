@@ -12,6 +12,7 @@
 
 #include "boot/valise-driver-set.h"
 #include "core/valise-error.h"
+#include "valise-setup-files.h"
 #include "volume/valise-ntfs-edit.h"
 
 #define FOLDER "\\Valise\\Drivers"
@@ -49,15 +50,11 @@ warn (ValiseWriteJob *self, const ValiseDriverPackage *package)
 gboolean
 valise_write_job_prepare_drivers (ValiseWriteJob *self, GError **error)
 {
-  char **folders = self->options->setup->driver_folders;
+  const gboolean ok
+      = valise_setup_find_drivers (self->options->setup, self->edition, &self->packages, error);
 
-  if (folders == NULL || *folders == NULL)
-    return TRUE;
-  self->packages = valise_driver_set_new ();
-  for (guint i = 0; folders[i] != NULL; i++)
-    if (!valise_driver_set_scan (self->packages, folders[i], self->edition->architecture,
-                                 self->edition->build, error))
-      return FALSE;
+  if (!ok || self->packages == NULL)
+    return ok;
   for (guint i = 0; i < self->packages->len; i++)
     {
       const ValiseDriverPackage *package = g_ptr_array_index (self->packages, i);
@@ -67,15 +64,7 @@ valise_write_job_prepare_drivers (ValiseWriteJob *self, GError **error)
         self->driver_bytes
             += package->bytes + (guint64) package->files->len * (CLUSTER + FILE_RECORD);
     }
-  if (valise_driver_set_count_usable (self->packages) > 0)
-    return TRUE;
-  g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-               /* Translators: a driver's file, and a sentence. */
-               _("None of the drivers can be used with this Windows. “%s”: %s “valise drivers” "
-                 "tells of all of them."),
-               ((const ValiseDriverPackage *) self->packages->pdata[0])->name,
-               ((const ValiseDriverPackage *) self->packages->pdata[0])->problem);
-  return FALSE;
+  return TRUE;
 }
 
 /**

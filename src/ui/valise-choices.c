@@ -33,6 +33,8 @@ struct _ValiseChoices
   gboolean eject;
   ValiseProfile profile; /* the rest; what stands above is not kept up to date in it */
 
+  GPtrArray *drivers; /* (nullable): ValiseDriverPackage: what is in the chosen folders */
+
   ValiseJobModel *job; /* what the user agreed to, until other drives are chosen */
   GPtrArray *job_drives; /* the ValiseDrive of each of its drives */
 };
@@ -166,6 +168,7 @@ valise_choices_finalize (GObject *object)
   g_clear_object (&self->inspection);
   g_clear_object (&self->drives);
   g_clear_object (&self->job);
+  g_clear_pointer (&self->drivers, g_ptr_array_unref);
   valise_profile_clear (&self->profile);
   g_clear_pointer (&self->job_drives, g_ptr_array_unref);
   G_OBJECT_CLASS (valise_choices_parent_class)->finalize (object);
@@ -589,6 +592,21 @@ valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile)
   g_signal_emit (self, profile_loaded_signal, 0);
 }
 
+/* A command that nobody has typed yet. */
+static void
+drop_empty (char **list)
+{
+  guint n = 0;
+
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    if (*list[i] == '\0')
+      g_free (list[i]);
+    else
+      list[n++] = list[i];
+  if (list != NULL)
+    list[n] = NULL;
+}
+
 /* What is chosen for an account is kept while Windows is to ask for it, but not used. So is a
  * folder for recovery keys of what is not encrypted. */
 static void
@@ -598,6 +616,10 @@ forget_unused (ValiseSetup *setup)
 
   if (!setup->policies.bitlocker)
     g_clear_pointer (&setup->policies.bitlocker_recovery, g_free);
+  if (setup->policies.client_certificates == NULL)
+    g_clear_pointer (&setup->policies.client_password, g_free);
+  drop_empty (answers->specialize_commands);
+  drop_empty (answers->first_logon_commands);
   if (answers->account != VALISE_ACCOUNT_ASK)
     return;
   g_clear_pointer (&answers->account_name, g_free);
@@ -671,6 +693,32 @@ valise_choices_check_setup (ValiseChoices *self, GError **error)
   valise_profile_clear (profile);
   g_free (profile);
   return ok;
+}
+
+/**
+ * valise_choices_get_drivers:
+ * @self: choices
+ *
+ * Returns: (transfer none) (nullable) (element-type ValiseDriverPackage): what was found in the
+ *   folders of drivers
+ */
+const GPtrArray *
+valise_choices_get_drivers (ValiseChoices *self)
+{
+  return self->drivers;
+}
+
+/**
+ * valise_choices_take_drivers:
+ * @self: choices
+ * @drivers: (transfer full) (nullable) (element-type ValiseDriverPackage): what was found in the
+ *   folders of drivers
+ */
+void
+valise_choices_take_drivers (ValiseChoices *self, GPtrArray *drivers)
+{
+  g_clear_pointer (&self->drivers, g_ptr_array_unref);
+  self->drivers = drivers;
 }
 
 /**

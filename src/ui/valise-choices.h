@@ -52,6 +52,8 @@ void valise_choices_set_choice (ValiseChoices *self, const char *key, const char
 void valise_choices_load_profile (ValiseChoices *self, const ValiseProfile *profile);
 ValiseProfile *valise_choices_dup_profile (ValiseChoices *self);
 gboolean valise_choices_check_setup (ValiseChoices *self, GError **error);
+const GPtrArray *valise_choices_get_drivers (ValiseChoices *self);
+void valise_choices_take_drivers (ValiseChoices *self, GPtrArray *drivers);
 
 ValisePlan *valise_choices_make_plan (ValiseChoices *self, GError **error);
 ValiseJobModel *valise_choices_get_job (ValiseChoices *self);

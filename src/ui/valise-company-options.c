@@ -1,7 +1,6 @@
 /* valise-company-options.c: the options of what a company wants of its drives.
  *
- * A group of the page of options, all of it behind an expander: most people want none of it. What
- * consists of files comes from a profile, and is only counted here.
+ * A group of the page of options, all of it behind expanders: most people want none of it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "valise-list-checks.h"
 #include "valise-option-rows.h"
 
 struct _ValiseCompanyOptions
@@ -22,12 +22,52 @@ struct _ValiseCompanyOptions
   AdwActionRow *encrypt_row;
   GtkSwitch *encrypt_switch;
   AdwEntryRow *recovery_row;
-  AdwActionRow *files_row;
+  ValiseListRow *networks_row;
+  AdwEntryRow *password_row;
+  ValiseListRow *programs_row;
 
   ValiseChoices *choices; /* lives longer than the window's pages */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseCompanyOptions, valise_company_options, ADW_TYPE_PREFERENCES_GROUP)
+
+static const ValiseListKind networks[] = {
+  { .key = "company.wifi",
+    .type = VALISE_LIST_FILES,
+    .add = N_ ("Add a Wi-Fi Profile…"),
+    .filter = N_ ("Wi-Fi profiles (XML)"),
+    .suffixes = "xml",
+    .check = valise_list_check_wifi },
+  { .key = "company.rootCertificates",
+    .type = VALISE_LIST_FILES,
+    .add = N_ ("Add an Authority to Trust…"),
+    .filter = N_ ("Certificates"),
+    .suffixes = "cer,crt,der,pem",
+    .check = valise_list_check_root },
+  { .key = "company.clientCertificates",
+    .type = VALISE_LIST_FILES,
+    .add = N_ ("Add a Certificate With Its Key…"),
+    .filter = N_ ("Certificates with keys (PFX)"),
+    .suffixes = "pfx,p12",
+    .check = valise_list_check_client },
+};
+
+static const ValiseListKind programs[] = {
+  { .key = "company.appLocker",
+    .type = VALISE_LIST_FILES,
+    .is_single = TRUE,
+    .add = N_ ("Choose a Policy for AppLocker…"),
+    .filter = N_ ("AppLocker policies (XML)"),
+    .suffixes = "xml",
+    .check = valise_list_check_applocker },
+  { .key = "company.appControl",
+    .type = VALISE_LIST_FILES,
+    .is_single = TRUE,
+    .add = N_ ("Choose a Policy for App Control…"),
+    .filter = N_ ("Compiled policies"),
+    .suffixes = "cip,p7b",
+    .check = valise_list_check_app_control },
+};
 
 static ValisePolicies *
 get_policies (ValiseCompanyOptions *self)
@@ -64,30 +104,24 @@ check_recovery (const char *text, GError **error)
   return valise_policies_check (&policies, error);
 }
 
-static guint
-count (char **list)
+static gboolean
+check_password (const char *text, GError **error)
 {
-  return list != NULL ? g_strv_length (list) : 0;
+  char *certificates[] = { (char *) "", NULL };
+  const ValisePolicies policies
+      = { .client_certificates = certificates, .client_password = (char *) text };
+
+  return valise_policies_check (&policies, error);
 }
 
+/* There is one password for all, and without them nothing to open with it. */
 static void
-show_files (ValiseCompanyOptions *self)
+networks_cb (ValiseCompanyOptions *self)
 {
-  const ValiseSetup *setup = &valise_choices_get_profile (self->choices)->setup;
-  const ValisePolicies *policies = &setup->policies;
-  const guint n = count (policies->wifi) + count (policies->root_certificates)
-                  + count (policies->client_certificates) + count (setup->copies)
-                  + count (setup->reg_files) + (policies->applocker != NULL)
-                  + (policies->code_integrity != NULL) + (setup->answer_file != NULL);
-  g_autofree char *text = NULL;
+  char **certificates = get_policies (self)->client_certificates;
 
-  text = n == 0 ? g_strdup (_("Wi-Fi, certificates, AppLocker, App Control, files to copy and "
-                              "commands can be in a profile; see the manual, valise-profile(5)."))
-                /* Translators: of a profile that was loaded. */
-                : g_strdup_printf (ngettext ("The profile has %u file for Windows.",
-                                             "The profile has %u files for Windows.", n),
-                                   n);
-  adw_action_row_set_subtitle (self->files_row, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->password_row),
+                          certificates != NULL && *certificates != NULL);
 }
 
 static void
@@ -99,7 +133,6 @@ loaded_cb (ValiseCompanyOptions *self)
   gtk_switch_set_active (self->block_switch, policies.block_removable);
   gtk_switch_set_active (self->encrypt_switch, policies.bitlocker);
   gtk_widget_set_visible (GTK_WIDGET (self->recovery_row), policies.bitlocker);
-  show_files (self);
 }
 
 /**
@@ -117,6 +150,13 @@ valise_company_options_set_choices (ValiseCompanyOptions *self, ValiseChoices *c
   self->choices = choices;
   valise_option_rows_bind (self->recovery_row, choices, "company.recoveryKeyFolder",
                            check_recovery);
+  valise_option_rows_bind (self->password_row, choices, "company.certificatePassword",
+                           check_password);
+  g_signal_connect_swapped (self->networks_row, "elements-changed", G_CALLBACK (networks_cb), self);
+  g_signal_connect_swapped (self->password_row, "changed",
+                            G_CALLBACK (valise_list_row_check_soon), self->networks_row);
+  valise_list_row_set_choices (self->networks_row, choices, networks, G_N_ELEMENTS (networks));
+  valise_list_row_set_choices (self->programs_row, choices, programs, G_N_ELEMENTS (programs));
   g_signal_connect_swapped (self->lock_spin, "value-changed", G_CALLBACK (lock_cb), self);
   g_signal_connect_swapped (self->block_switch, "notify::active", G_CALLBACK (block_cb), self);
   g_signal_connect_swapped (self->encrypt_switch, "notify::active", G_CALLBACK (encrypt_cb), self);
@@ -139,6 +179,7 @@ valise_company_options_class_init (ValiseCompanyOptionsClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = valise_company_options_dispose;
 
+  g_type_ensure (VALISE_TYPE_LIST_ROW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/valise/Valise/valise-company-options.ui");
   gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, lock_row);
@@ -148,7 +189,9 @@ valise_company_options_class_init (ValiseCompanyOptionsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, encrypt_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, encrypt_switch);
   gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, recovery_row);
-  gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, files_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, networks_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, password_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseCompanyOptions, programs_row);
 }
 
 static void

@@ -52,7 +52,7 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 }
 
 static void
-show_chooser (GtkFileChooserNative *dialog, GTask *task)
+show_chooser (GtkFileChooserNative *dialog, GTask *task, GCallback callback)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
 
@@ -60,7 +60,7 @@ show_chooser (GtkFileChooserNative *dialog, GTask *task)
   if (cancellable != NULL)
     g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (gtk_native_dialog_hide), dialog,
                              G_CONNECT_SWAPPED);
-  g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), task);
+  g_signal_connect (dialog, "response", callback, task);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
@@ -94,7 +94,7 @@ valise_dialogs_choose_image_async (GtkWindow *parent,
   gtk_file_filter_add_pattern (all, "*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), images);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
-  show_chooser (dialog, task);
+  show_chooser (dialog, task, G_CALLBACK (chosen_cb));
 }
 
 /**
@@ -121,7 +121,7 @@ valise_dialogs_choose_profile_async (GtkWindow *parent,
   gtk_file_filter_set_name (profiles, _("Profiles (JSON)"));
   gtk_file_filter_add_suffix (profiles, "json");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), profiles);
-  show_chooser (dialog, task);
+  show_chooser (dialog, task, G_CALLBACK (chosen_cb));
 }
 
 /**
@@ -149,7 +149,7 @@ valise_dialogs_choose_save_async (GtkWindow *parent,
 
   g_task_set_source_tag (task, valise_dialogs_choose_save_async);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  show_chooser (dialog, task);
+  show_chooser (dialog, task, G_CALLBACK (chosen_cb));
 }
 
 /**
@@ -162,6 +162,74 @@ valise_dialogs_choose_save_async (GtkWindow *parent,
  */
 GFile *
 valise_dialogs_choose_finish (GtkWindow *parent, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, parent), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+files_chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    g_task_return_pointer (task, gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog)),
+                           g_object_unref);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "nothing was chosen");
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+}
+
+/**
+ * valise_dialogs_choose_files_async:
+ * @parent: the window that asks
+ * @what: what to ask for; only its values while this runs
+ * @cancellable: (nullable): hides the dialog
+ * @callback: called when it was answered
+ * @data: for @callback
+ *
+ * Asks for files or folders.
+ */
+void
+valise_dialogs_choose_files_async (GtkWindow *parent,
+                                   const ValiseDialogFiles *what,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer data)
+{
+  GTask *task = g_task_new (parent, cancellable, callback, data);
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      what->title, parent,
+      what->is_folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN,
+      _("_Choose"), NULL);
+
+  g_task_set_source_tag (task, valise_dialogs_choose_files_async);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), !what->is_single);
+  if (what->filter != NULL && what->suffixes != NULL)
+    {
+      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+      g_auto (GStrv) suffixes = g_strsplit (what->suffixes, ",", -1);
+
+      gtk_file_filter_set_name (filter, what->filter);
+      for (guint i = 0; suffixes[i] != NULL; i++)
+        gtk_file_filter_add_suffix (filter, suffixes[i]);
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+    }
+  show_chooser (dialog, task, G_CALLBACK (files_chosen_cb));
+}
+
+/**
+ * valise_dialogs_choose_files_finish:
+ * @parent: the window that asked
+ * @result: what the callback got
+ * @error: where to put %G_IO_ERROR_CANCELLED when nothing was chosen
+ *
+ * Returns: (transfer full) (nullable) (element-type GFile): the files
+ */
+GListModel *
+valise_dialogs_choose_files_finish (GtkWindow *parent, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, parent), NULL);
 

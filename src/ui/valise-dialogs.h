@@ -8,6 +8,25 @@
 
 G_BEGIN_DECLS
 
+/**
+ * ValiseDialogFiles:
+ * @title: the dialog's
+ * @filter: (nullable): what the files are; %NULL for all
+ * @suffixes: (nullable): how their names end, with commas between
+ * @is_folder: whether folders are chosen
+ * @is_single: whether only one can be chosen
+ *
+ * What to ask for.
+ */
+typedef struct
+{
+  const char *title;
+  const char *filter;
+  const char *suffixes;
+  gboolean is_folder;
+  gboolean is_single;
+} ValiseDialogFiles;
+
 void valise_dialogs_show_about (GtkWindow *parent);
 void valise_dialogs_choose_image_async (GtkWindow *parent,
                                         GCancellable *cancellable,
@@ -24,6 +43,14 @@ void valise_dialogs_choose_save_async (GtkWindow *parent,
                                        GAsyncReadyCallback callback,
                                        gpointer data);
 GFile *valise_dialogs_choose_finish (GtkWindow *parent, GAsyncResult *result, GError **error);
+void valise_dialogs_choose_files_async (GtkWindow *parent,
+                                        const ValiseDialogFiles *what,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer data);
+GListModel *valise_dialogs_choose_files_finish (GtkWindow *parent,
+                                                GAsyncResult *result,
+                                                GError **error);
 void valise_dialogs_ask_async (GtkWindow *parent,
                                const char *heading,
                                const char *body,

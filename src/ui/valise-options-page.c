@@ -9,11 +9,14 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "jobs/valise-setup-files.h"
 #include "valise-account-options.h"
+#include "valise-additions-options.h"
 #include "valise-company-options.h"
 #include "valise-drive-text.h"
 #include "valise-notices-group.h"
 #include "valise-container-options.h"
+#include "valise-kept-options.h"
 #include "valise-profile-menu.h"
 #include "valise-region-options.h"
 #include "valise-start-options.h"
@@ -31,6 +34,8 @@ struct _ValiseOptionsPage
   ValiseContainerOptions *container_options;
   ValiseNoticesGroup *notices_group;
   ValiseCompanyOptions *company_options;
+  ValiseAdditionsOptions *additions_options;
+  ValiseKeptOptions *kept_options;
   AdwComboRow *compact_row;
   AdwActionRow *verify_row;
   GtkSwitch *verify_switch;
@@ -104,6 +109,8 @@ valise_options_page_constructed (GObject *object)
   valise_container_options_set_choices (self->container_options, choices);
   valise_notices_group_set_choices (self->notices_group, choices, VALISE_NOTICES_START);
   valise_company_options_set_choices (self->company_options, choices);
+  valise_additions_options_set_choices (self->additions_options, choices);
+  valise_kept_options_set_choices (self->kept_options, choices);
   g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
                            G_CALLBACK (drives_cb), self, 0);
   /* The rows of the list are in the order of ValiseCompactMode. */
@@ -113,27 +120,76 @@ valise_options_page_constructed (GObject *object)
   bind (self, "eject", self->eject_switch, "active");
 }
 
-/* What does not fit together is told before the page is left. */
+/* ---- what does not fit together is told before the page is left ---- */
+
+typedef struct
+{
+  ValiseProfile *profile;
+  ValiseEdition *edition;
+} Checking;
+
+static void
+checking_free (gpointer data)
+{
+  Checking *checking = data;
+
+  valise_profile_clear (checking->profile);
+  g_free (checking->profile);
+  g_clear_pointer (&checking->edition, valise_edition_free);
+  g_free (checking);
+}
+
+static void
+check_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Checking *checking = data;
+  g_autoptr (GPtrArray) drivers = NULL;
+  GError *error = NULL;
+
+  if (valise_setup_check_files (&checking->profile->setup, checking->edition, &drivers, &error))
+    g_task_return_pointer (task, g_steal_pointer (&drivers), (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
 static void
 valise_options_page_apply_async (ValisePage *page,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer data)
 {
+  ValiseChoices *choices = valise_page_get_choices (page);
+  const ValiseEdition *edition = valise_choices_get_edition (choices);
   g_autoptr (GTask) task = g_task_new (page, cancellable, callback, data);
   GError *error = NULL;
+  Checking *checking;
 
   g_task_set_source_tag (task, valise_options_page_apply_async);
-  if (valise_choices_check_setup (valise_page_get_choices (page), &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (!valise_choices_check_setup (choices, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  checking = g_new0 (Checking, 1);
+  checking->profile = valise_choices_dup_profile (choices);
+  checking->edition = edition != NULL ? valise_edition_copy (edition) : NULL;
+  g_task_set_task_data (task, checking, checking_free);
+  g_task_run_in_thread (task, check_thread);
 }
 
 static gboolean
 valise_options_page_apply_finish (ValisePage *page, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  g_autoptr (GError) cause = NULL;
+  GPtrArray *drivers = g_task_propagate_pointer (G_TASK (result), &cause);
+
+  if (cause != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+  valise_choices_take_drivers (valise_page_get_choices (page), drivers);
+  return TRUE;
 }
 
 static void
@@ -163,10 +219,14 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
   g_type_ensure (VALISE_TYPE_CONTAINER_OPTIONS);
   g_type_ensure (VALISE_TYPE_NOTICES_GROUP);
   g_type_ensure (VALISE_TYPE_COMPANY_OPTIONS);
+  g_type_ensure (VALISE_TYPE_ADDITIONS_OPTIONS);
+  g_type_ensure (VALISE_TYPE_KEPT_OPTIONS);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, profile_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, account_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, region_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, company_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, additions_options);
+  gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, kept_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, windows_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, start_options);
   gtk_widget_class_bind_template_child (widget_class, ValiseOptionsPage, container_options);

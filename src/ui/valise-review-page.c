@@ -14,6 +14,7 @@
 #include "core/valise-text.h"
 #include "valise-drive-text.h"
 #include "valise-edition-row.h"
+#include "valise-list-checks.h"
 
 /* What drives take, in bytes per second: a good SSD and a poor stick. */
 #define FAST 300e6
@@ -31,6 +32,7 @@ struct _ValiseReviewPage
 
   AdwActionRow *edition_row;
   AdwActionRow *options_row;
+  AdwActionRow *drivers_row;
   AdwActionRow *time_row;
   ValiseNoticesGroup *notices_group;
   AdwPreferencesGroup *drives_group;
@@ -178,6 +180,17 @@ describe_image (ValiseReviewPage *self)
   adw_action_row_set_subtitle (self->options_row, options);
 }
 
+/* What the page of options has found in the folders. */
+static void
+describe_drivers (ValiseReviewPage *self)
+{
+  const GPtrArray *drivers = valise_choices_get_drivers (get_choices (self));
+  g_autofree char *text = drivers != NULL ? valise_list_describe_drivers (drivers) : NULL;
+
+  adw_action_row_set_subtitle (self->drivers_row, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->drivers_row), text != NULL);
+}
+
 /* ---- the drives ---- */
 
 static GtkWidget *
@@ -287,6 +300,7 @@ valise_review_page_entered (ValisePage *page)
   ValiseReviewPage *self = VALISE_REVIEW_PAGE (page);
 
   describe_image (self);
+  describe_drivers (self);
   describe_time (self);
   update_drives (self);
 }
@@ -339,6 +353,7 @@ valise_review_page_class_init (ValiseReviewPageClass *klass)
                                                "/io/github/valise/Valise/valise-review-page.ui");
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, edition_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, options_row);
+  gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, drivers_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, time_row);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, notices_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseReviewPage, drives_group);

@@ -35,6 +35,7 @@ if 'VALISE_PICTURES' not in os.environ:
 
 import time  # pylint: disable=wrong-import-position
 
+import company_files  # pylint: disable=wrong-import-position
 import desktop  # pylint: disable=wrong-import-position
 import wizard as harness  # pylint: disable=wrong-import-position
 
@@ -188,6 +189,28 @@ class Pictures(harness.Case):
         udisks.remove('a')
         self.wait_for(wizard, PULLED_OUT_LATE)
         self.show('review-pulled-out')
+
+    def test_options_company(self):
+        """A loaded profile with everything, each list unfolded."""
+        udisks = self.start_udisks()
+        self.drives(udisks)
+        wizard = self.start(self.sample('sample.wim'), company_files.make_profile(self.folder))
+        wizard.press('Enterprise', 'radio button')
+        wizard.press(words('_Next'))
+        wizard.press('Ultra', 'check box')
+        wizard.press(words('_Next'))
+        self.wait_for(wizard, 'Options')
+        wizard.wait(lambda: not wizard.find('label', words('The profile was loaded.')), 'it to go')
+        self.show('options-profile')
+        for i, title in enumerate(['Drivers', 'Files to Copy', 'Settings From Files', 'Commands',
+                                   'Networks and Certificates', 'Allowed Programs']):
+            row = wizard.get('list item', words(title))
+            row.click()
+            time.sleep(CALM)
+            for _ in range(4):
+                harness.atspi().generate_mouse_event(180, 300, 'b5c')
+            self.show(f'options-list-{i + 1}')
+            row.click()
 
     def run_drives(self, *drives, **env):
         """A job of the page of writing: one drive for each word."""

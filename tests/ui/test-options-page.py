@@ -4,6 +4,7 @@
 import json
 import time
 
+import company_files
 import wizard as harness
 
 
@@ -150,6 +151,35 @@ class OptionsPage(harness.Case):
         wizard.press('Next')
         wizard.get_text('Account “anna”')
         wizard.get_text('Computer name: HELP-{n}')
+
+    def test_company_profile(self):
+        """All of a profile shows; what is wrong with its files is said; what is removed is gone."""
+        profile = company_files.make_profile(self.folder)
+        self.start_udisks().add('a')
+        wizard = self.start(self.sample('sample.wim'), profile)
+        wizard.press('Enterprise', 'radio button')
+        wizard.press('Next')
+        wizard.press('Stick a', 'check box')
+        wizard.press('Next')
+        wizard.get_text('The profile wants “Education”')
+        for said in ['drive.cache=67108864', 'firstStart.skipLicense=true', 'portable.extend=false',
+                     '2 changes|3 changes', '4 chosen · 1 cannot be used']:
+            wizard.get_text(said)
+        wizard.wait(lambda: not wizard.find('label', 'profile was loaded'), 'the message to go')
+        wizard.press('Next')
+        wizard.get_text('key=clear')  # what is wrong keeps the page, and is said
+        wizard.get('list item', '^Drivers').click()
+        wizard.get_text('2 drivers fit · 1 does not fit')
+        wizard.get_text('phone.inf .Acme Devices, Bluetooth.: It is for other processors: arm64')
+        wizard.get_text('net.inf .Acme Devices, Net.: It fits.')
+        wizard.get('list item', '^Networks and').click()
+        wizard.get_text('Acme Root; valid until')
+        self.check_names(wizard)
+        wizard.press('^Remove “bound.xml”')
+        wizard.get_text('^3 chosen$')
+        wizard.press('Next')
+        wizard.get('label', '^Review$')
+        wizard.get_text('2 drivers fit · 1 does not fit')
 
     def test_compact(self):
         wizard = self.walk()
