@@ -55,9 +55,10 @@ print_table (const GPtrArray *packages)
     {
       const ValiseDriverPackage *package = g_ptr_array_index (packages, i);
       const ValiseInf *inf = package->inf;
-      const char *const cells[] = { package->name, inf != NULL ? inf->provider : NULL,
-                                    inf != NULL ? inf->class_name : NULL,
-                                    inf != NULL ? inf->version : NULL, valise_driver_package_get_fit (package) };
+      const char *const cells[]
+          = { package->name, inf != NULL ? inf->provider : NULL,
+              inf != NULL ? inf->class_name : NULL, inf != NULL ? inf->version : NULL,
+              valise_driver_package_get_fit (package) };
 
       for (guint j = 0; j < G_N_ELEMENTS (cells); j++)
         {

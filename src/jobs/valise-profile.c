@@ -20,6 +20,7 @@
 #include "core/valise-error.h"
 #include "core/valise-text.h"
 #include "core/valise-units.h"
+#include "valise-json-place.h"
 #include "valise-profile-keys.h"
 #include "valise-record.h"
 
@@ -305,8 +306,26 @@ typedef struct
 {
   ValiseProfile *profile;
   const char *folder;
+  const char *json;
+  gsize size;
+  const char *file; /* (nullable) */
   GPtrArray *faults;
 } Reading;
+
+/* Takes what is wrong with a member, and says where it is: “p.json:3:5: …”, as compilers do. */
+static void
+add_fault (Reading *reading, const char *section, const char *name, char *words)
+{
+  g_autofree char *owned = words;
+  guint line, column;
+
+  if (!valise_json_place_find (reading->json, reading->size, section, name, &line, &column))
+    g_ptr_array_add (reading->faults, g_steal_pointer (&owned));
+  else
+    g_ptr_array_add (reading->faults,
+                     g_strdup_printf ("%s%s%u:%u: %s", reading->file != NULL ? reading->file : "",
+                                      reading->file != NULL ? ":" : "", line, column, owned));
+}
 
 static gboolean
 is_comment (const char *name)
@@ -331,10 +350,10 @@ read_section (Reading *reading, const char *section, JsonObject *object)
       if (is_comment (name))
         continue;
       if (key == NULL)
-        g_ptr_array_add (reading->faults, describe_unknown (path));
+        add_fault (reading, section, name, describe_unknown (path));
       else if (!valise_profile_key_read (key, reading->profile, node, reading->folder, &error)
                || !complete (key, reading->profile, &error))
-        g_ptr_array_add (reading->faults, g_strdup_printf ("%s: %s", path, error->message));
+        add_fault (reading, section, name, g_strdup_printf ("%s: %s", path, error->message));
     }
 }
 
@@ -357,14 +376,14 @@ read_members (Reading *reading, JsonObject *root)
           g_free (reading->profile->name);
           reading->profile->name = valise_record_get_string (root, "name");
           if (reading->profile->name == NULL)
-            g_ptr_array_add (reading->faults, g_strdup_printf ("%s: %s", name,
-                                                               _("It must be a text, in quotes.")));
+            add_fault (reading, NULL, name,
+                       g_strdup_printf ("%s: %s", name, _("It must be a text, in quotes.")));
         }
       else if (!valise_profile_key_is_section (name))
-        g_ptr_array_add (reading->faults, describe_unknown (clean));
+        add_fault (reading, NULL, name, describe_unknown (clean));
       else if (!JSON_NODE_HOLDS_OBJECT (node))
-        g_ptr_array_add (reading->faults,
-                         g_strdup_printf ("%s: %s", name, _("It must be an object, in braces.")));
+        add_fault (reading, NULL, name,
+                   g_strdup_printf ("%s: %s", name, _("It must be an object, in braces.")));
       else
         read_section (reading, name, json_node_get_object (node));
     }
@@ -412,29 +431,18 @@ check_format (JsonObject *root, GError **error)
   return FALSE;
 }
 
-/**
- * valise_profile_from_json:
- * @self: a profile, into which is read; other choices in it stay
- * @json: (array length=size): text from wherever
- * @size: its length in bytes
- * @folder: (nullable): where names of files count from; %NULL for the current folder
- * @error: where to put an error of %VALISE_PLAN_ERROR, with one line for each fault
- *
- * Whether the choices fit together is for valise_profile_check().
- *
- * Returns: whether it is a profile without faults
- */
-gboolean
-valise_profile_from_json (ValiseProfile *self,
-                          const char *json,
-                          gsize size,
-                          const char *folder,
-                          GError **error)
+static gboolean
+read_json (ValiseProfile *self,
+           const char *json,
+           gsize size,
+           const char *folder,
+           const char *file,
+           GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
   JsonObject *root = valise_record_parse (parser, json, size, MAX_SIZE);
-  Reading reading = { self, folder, faults };
+  Reading reading = { self, folder, json, size, file, faults };
   g_autofree char *list = NULL;
 
   if (root == NULL)
@@ -448,6 +456,29 @@ valise_profile_from_json (ValiseProfile *self,
   list = g_strjoinv ("\n", (char **) faults->pdata);
   g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID, list);
   return FALSE;
+}
+
+/**
+ * valise_profile_from_json:
+ * @self: a profile, into which is read; other choices in it stay
+ * @json: (array length=size): text from wherever
+ * @size: its length in bytes
+ * @folder: (nullable): where names of files count from; %NULL for the current folder
+ * @error: where to put an error of %VALISE_PLAN_ERROR, with one line for each fault, and its line
+ *   and column
+ *
+ * Whether the choices fit together is for valise_profile_check().
+ *
+ * Returns: whether it is a profile without faults
+ */
+gboolean
+valise_profile_from_json (ValiseProfile *self,
+                          const char *json,
+                          gsize size,
+                          const char *folder,
+                          GError **error)
+{
+  return read_json (self, json, size, folder, NULL, error);
 }
 
 /**
@@ -479,7 +510,7 @@ valise_profile_load (ValiseProfile *self, const char *path, GError **error)
                    cause->message);
       return FALSE;
     }
-  if (valise_profile_from_json (self, text, size, folder, error))
+  if (read_json (self, text, size, folder, name, error))
     return TRUE;
   /* Translators: a file's name; what is wrong with it follows, a sentence a line. */
   g_prefix_error (error, _("The profile “%s” is not right:\n"), name);

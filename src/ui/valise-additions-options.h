@@ -11,8 +11,11 @@
 G_BEGIN_DECLS
 
 #define VALISE_TYPE_ADDITIONS_OPTIONS (valise_additions_options_get_type ())
-G_DECLARE_FINAL_TYPE (
-    ValiseAdditionsOptions, valise_additions_options, VALISE, ADDITIONS_OPTIONS, AdwPreferencesGroup)
+G_DECLARE_FINAL_TYPE (ValiseAdditionsOptions,
+                      valise_additions_options,
+                      VALISE,
+                      ADDITIONS_OPTIONS,
+                      AdwPreferencesGroup)
 
 void valise_additions_options_set_choices (ValiseAdditionsOptions *self, ValiseChoices *choices);
 

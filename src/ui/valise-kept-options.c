@@ -92,8 +92,8 @@ add_key (ValiseKeptOptions *self, const ValiseProfile *profile, const char *key)
           || g_str_equal (profile->edition, edition->name))
         return;
       /* Translators: names of two editions of Windows. */
-      text = g_strdup_printf (_("The profile wants “%s”; “%s” was chosen, and counts."), profile->edition,
-                              edition->name);
+      text = g_strdup_printf (_("The profile wants “%s”; “%s” was chosen, and counts."),
+                              profile->edition, edition->name);
       add_row (self, _("Another Edition"), text);
       return;
     }

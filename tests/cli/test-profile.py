@@ -96,6 +96,29 @@ class Check(Case):
         result = self.run_valise('profile', 'check', 'a.json', '--json')
         self.assertEqual(json.loads(result.out)['error']['code'], 'invalid')
 
+    def test_lines(self):
+        """A fault's line and column are those of its member, whatever stands around it."""
+        text = ('{"format": "valise-profile", /* "region": 3,\n */'
+                '"formatVersion": 1,\n "computer": {"//": "\\"}, {\\\\", "owner": "ä\\"",\n'
+                '\t"näme": 1}, "company": { "wifi": [\n"name", {"owner": 3}], "copy": 1 },\n'
+                '  "name": "x", "//name": {"name": 1}, "account": {"name": "ok"},\n'
+                '  "account": {\n    "name":\n 1\n}, "owner": {"owner": 2}}')
+        self.write_file('a.json', text)
+        result = self.run_valise('profile', 'check', 'a.json')
+        self.assertEqual(result.status, USAGE)
+        for start, words in [('"account": {\n', 'There is no'), ('"näme"', 'computer.näme'),
+                             ('"wifi"', 'company.wifi'), ('"copy"', 'company.copy'),
+                             ('"name":\n', 'account.name'), ('"owner": {', 'There is no “owner”')]:
+            with self.subTest(words=words):
+                before = text[:text.index(start)]
+                line = before.count('\n') + 1
+                column = len(before) - (before.rfind('\n') + 1) + 1
+                place = f'a.json:{line}:{column}: '
+                if start == '"account": {\n':  # it is one, and right
+                    self.assertNotIn(place, result.err)
+                else:
+                    self.assertRegex(result.err, f'(?m)^{place}.*{words}')
+
     def test_refused(self):
         cases = [
             ('', 'not a JSON object'), ('{', 'line:column: 1'),

@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 
-INF = ('[Version]\r\nSignature="$WINDOWS NT$"\r\nClass={kind}\r\nProvider=%P%\r\nCatalogFile=a.cat\r\n'
+INF = ('[Version]\r\nSignature="$WINDOWS NT$"\r\nClass={kind}\r\nProvider=%P%\r\n'
+       'CatalogFile=a.cat\r\n'
        '[Manufacturer]\r\n%P%=M,{target}\r\n[M.{target}]\r\n%D%=I,PCI\\VEN_1\r\n'
        '[Strings]\r\nP="Acme Devices"\r\nD="Card"\r\n')
 WIFI = ('<WLANProfile xmlns="http://www.microsoft.com/networking/WLAN/profile/v1">'
