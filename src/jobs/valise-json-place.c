@@ -1,8 +1,9 @@
 /* valise-json-place.c: where in a text of JSON a member stands.
  *
- * json-glib forgets the places of what it has read. This looks for a member of the outermost object,
- * or of an object in it, through the text that json-glib has understood; in a text that is no JSON
- * it finds something or nothing, but does not look behind its end. Names with escapes are not found.
+ * json-glib forgets the places of what it has read. This looks for a member of the outermost
+ * object, or of an object in it, through the text that json-glib has understood; in a text that is
+ * no JSON it finds something or nothing, but does not look behind its end. Names with escapes are
+ * not found.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -1,8 +1,8 @@
 /* valise-list-row.c: a row that unfolds into files, folders or texts of the profile.
  *
  * Whatever is chosen goes into the profile at once, and is looked at in a thread: what was found,
- * or what is wrong, is said in its row. A profile that is loaded shows in the rows. All that blocks is
- * in the checks.
+ * or what is wrong, is said in its row. A profile that is loaded shows in the rows. All that blocks
+ * is in the checks.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
