@@ -240,6 +240,13 @@ store_waiting (ValiseCompact *self, ntfs_volume *vol, gboolean all)
   return 0;
 }
 
+static void
+on_full (gpointer data)
+{
+  errno = ENOSPC;
+  fail_store (data);
+}
+
 static int
 on_idle (gpointer data, ntfs_volume *vol)
 {
@@ -483,6 +490,7 @@ static const ValiseNtfsFilterFuncs filter_funcs = {
   .has = on_has,
   .write = on_write,
   .end = on_end,
+  .full = on_full,
   .idle = on_idle,
   .finish = on_finish,
 };

@@ -510,3 +510,22 @@ valise_compact_estimate_get_needed (const ValiseCompactEstimate *self,
 
   return plain - (saved > margin ? MIN (plain, saved - margin) : 0);
 }
+
+/**
+ * valise_compact_estimate_get_likely:
+ * @self: an estimate that was wrong
+ * @bytes: of how many bytes of files it is known by now what they take
+ * @packed_bytes: what they take, in bytes
+ *
+ * Any thread.
+ *
+ * Returns: what the edition takes on a volume, in bytes, if the rest is as the files so far
+ */
+guint64
+valise_compact_estimate_get_likely (const ValiseCompactEstimate *self, guint64 bytes,
+                                    guint64 packed_bytes)
+{
+  const gdouble ratio = bytes > 0 ? MIN (1, (gdouble) packed_bytes / bytes) : 1;
+
+  return self->plain_bytes - self->file_bytes + (guint64) (ratio * self->file_bytes);
+}

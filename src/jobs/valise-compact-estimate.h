@@ -53,4 +53,8 @@ guint64 valise_compact_estimate_get_needed (const ValiseCompactEstimate *self,
                                             ValiseWofAlgorithm algorithm,
                                             guint64 plain);
 
+guint64 valise_compact_estimate_get_likely (const ValiseCompactEstimate *self,
+                                            guint64 bytes,
+                                            guint64 packed_bytes);
+
 G_END_DECLS

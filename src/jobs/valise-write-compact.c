@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "engine/valise-fanout.h"
 #include "valise-image-rules.h"
@@ -232,4 +233,41 @@ valise_write_compact_finish (ValiseWriteCompact *self, GError **error)
                                       "files compressed by Valise has not been confirmed yet."),
                                     before, after));
   return TRUE;
+}
+
+/**
+ * valise_write_compact_explain:
+ * @self: the compression of a volume on which Windows was not finished
+ * @volume_size: the volume's size in bytes
+ * @error: (inout): why
+ *
+ * Where the volume is full that was large enough by the estimate, says with figures how wrong that
+ * was. What would have been needed is told from what was done.
+ */
+void
+valise_write_compact_explain (ValiseWriteCompact *self, guint64 volume_size, GError **error)
+{
+  const ValiseCompactEstimate *estimate = self->job->estimate;
+  ValiseCompactStats stats;
+  g_autofree char *expected = NULL;
+  g_autofree char *likely = NULL;
+  g_autofree char *has = NULL;
+  guint64 bytes;
+
+  if (estimate == NULL || error == NULL
+      || !g_error_matches (*error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL))
+    return;
+  valise_compact_get_stats (self->compact, &stats);
+  bytes = valise_compact_estimate_get_likely (estimate, sum (stats.bytes) + stats.plain_bytes,
+                                              sum (stats.packed_bytes) + stats.plain_bytes);
+  expected = g_format_size (valise_compact_estimate_get_bytes (estimate, self->algorithm));
+  likely = g_format_size (MAX (bytes, volume_size));
+  has = g_format_size (volume_size);
+  g_clear_error (error);
+  g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_TOO_SMALL,
+               /* Translators: “lzx” and such, and three sizes, such as 2.2 GB. */
+               _("With %s, this Windows takes more than a sample of it has let expect: at least %s "
+                 "and not %s, and the drive has room for %s. Use a larger drive, or an algorithm "
+                 "that compresses more."),
+               valise_wof_get_name (self->algorithm), likely, expected, has);
 }

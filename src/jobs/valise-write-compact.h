@@ -19,6 +19,8 @@ typedef struct _ValiseWriteCompact ValiseWriteCompact;
 ValiseWriteCompact *valise_write_compact_new (ValiseWriteJob *job, GError **error);
 void valise_write_compact_free (ValiseWriteCompact *self);
 ValiseCompact *valise_write_compact_get (ValiseWriteCompact *self);
+void
+valise_write_compact_explain (ValiseWriteCompact *self, guint64 volume_size, GError **error);
 gboolean valise_write_compact_finish (ValiseWriteCompact *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseWriteCompact, valise_write_compact_free)

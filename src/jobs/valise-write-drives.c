@@ -101,29 +101,15 @@ customise (ValiseWriteJob *self, ValiseNtfsDevice *device, GError **error)
   return valise_ntfs_device_unmount (device, ok ? error : NULL) && ok;
 }
 
-/* Puts the volume into the cache, from which it flows to the drives. */
+/* Brings Windows to an empty volume. */
 static gboolean
-make_volume (ValiseWriteJob *self,
-             ValiseVolumeCache *cache,
-             const ValisePartition *os,
+fill_volume (ValiseWriteJob *self,
+             ValiseNtfsDevice *device,
+             ValiseWriteCompact *compact,
              GError **error)
 {
-  g_autoptr (ValiseWriteCompact) compact = NULL;
-  g_autoptr (ValiseNtfsDevice) device = NULL;
   g_autoptr (GError) cause = NULL;
 
-  valise_progress_begin (self->progress, "apply", self->edition->bytes);
-  if (!feed_empty_volume (self, cache, os->offset, error))
-    return FALSE;
-  if (self->options->compact != VALISE_COMPACT_MODE_OFF)
-    {
-      compact = valise_write_compact_new (self, error);
-      if (compact == NULL)
-        return FALSE;
-    }
-  device = self->container != NULL
-               ? valise_job_container_make_device (self->container, cache, os->offset)
-               : valise_ntfs_device_new (cache, os->offset, os->size);
   if (compact != NULL)
     valise_compact_attach (valise_write_compact_get (compact), device);
   if (!valise_source_apply (self->source, self->edition, valise_ntfs_device_get_name (device),
@@ -141,8 +127,41 @@ make_volume (ValiseWriteJob *self,
   if (compact != NULL && !valise_write_compact_finish (compact, error))
     return FALSE;
   valise_ntfs_device_set_filter (device, NULL, NULL);
-  if (!customise (self, device, error))
+  return customise (self, device, error);
+}
+
+/* Puts the volume into the cache, from which it flows to the drives. */
+static gboolean
+make_volume (ValiseWriteJob *self,
+             ValiseVolumeCache *cache,
+             const ValisePartition *os,
+             GError **error)
+{
+  g_autoptr (ValiseWriteCompact) compact = NULL;
+  g_autoptr (ValiseNtfsDevice) device = NULL;
+
+  valise_progress_begin (self->progress, "apply", self->edition->bytes);
+  if (!feed_empty_volume (self, cache, os->offset, error))
     return FALSE;
+  if (self->options->compact != VALISE_COMPACT_MODE_OFF)
+    {
+      compact = valise_write_compact_new (self, error);
+      if (compact == NULL)
+        return FALSE;
+    }
+  device = self->container != NULL
+               ? valise_job_container_make_device (self->container, cache, os->offset)
+               : valise_ntfs_device_new (cache, os->offset, os->size);
+  if (!fill_volume (self, device, compact, error))
+    {
+      if (compact != NULL)
+        valise_write_compact_explain (
+            compact,
+            self->container != NULL ? valise_job_container_get_partition (self->container)->size
+                                    : os->size,
+            error);
+      return FALSE;
+    }
   g_mutex_lock (&self->lock);
   self->is_streamed = TRUE;
   g_mutex_unlock (&self->lock);

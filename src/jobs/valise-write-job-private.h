@@ -11,6 +11,7 @@
 #include "core/valise-scratch.h"
 #include "image/valise-check.h"
 #include "image/valise-source.h"
+#include "valise-compact-estimate.h"
 #include "valise-job-container.h"
 #include "valise-job-drives.h"
 #include "valise-write-job.h"
@@ -56,6 +57,7 @@ struct _ValiseWriteJob
   char *ntfs_path;      /* the empty volume, staged */
   guint64 ntfs_serial;  /* its serial number */
   ValiseCompactStats compact_stats;
+  ValiseCompactEstimate *estimate; /* (nullable): where a drive is too small without compression */
   ValiseJobContainer *container; /* (nullable): the virtual disk in that volume */
   GPtrArray *warnings;  /* for the reports, in words */
   GPtrArray *files;       /* (nullable): ValiseSetupFile, of policies */

@@ -236,6 +236,7 @@ run_thread (gpointer data)
 
   g_clear_pointer (&self->boot, valise_boot_files_unref);
   g_clear_pointer (&self->check, valise_check_free);
+  g_clear_pointer (&self->estimate, g_free);
   g_clear_pointer (&self->source, valise_source_free);
   valise_write_job_clear_registry (self);
   g_clear_pointer (&self->files, g_ptr_array_unref);

@@ -19,6 +19,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "image/valise-apply.h"
+#include "valise-drive-needs.h"
 #include "valise-image-boot.h"
 #include "volume/valise-ntfs-device.h"
 
@@ -181,25 +182,59 @@ get_table (ValiseWriteJob *self)
   return self->options->layout == VALISE_PLAN_LAYOUT_MBR ? VALISE_TABLE_MBR : VALISE_TABLE_GPT;
 }
 
-/* Bytes that the volume of Windows must have at least, on a disk with such sectors. */
-static guint64
-get_needed_inside (ValiseWriteJob *self, guint sector_size)
-{
-  return valise_check_get_needed_bytes (self->check, sector_size) + self->file_bytes
-         + self->driver_bytes;
-}
-
-/* Bytes that the drives' NTFS volume must have at least. A virtual disk has the usual sectors. */
-static guint64
-get_needed (ValiseWriteJob *self, guint sector_size)
+/* What a disk with such sectors is for. A virtual disk has the usual ones. */
+static void
+get_needs (ValiseWriteJob *self, guint sector_size, ValiseDriveNeeds *needs)
 {
   const ValisePlanOptions *options = self->options;
 
-  return options->container == VALISE_CONTAINER_NONE
-             ? get_needed_inside (self, sector_size)
-             : valise_job_container_get_needed (options->container, options->container_size,
-                                                get_table (self),
-                                                get_needed_inside (self, VALISE_SECTOR_SIZE));
+  if (options->container != VALISE_CONTAINER_NONE)
+    sector_size = VALISE_SECTOR_SIZE;
+  *needs = (ValiseDriveNeeds){
+    .bytes = valise_check_get_needed_bytes (self->check, sector_size) + self->file_bytes
+             + self->driver_bytes,
+    .compact = options->compact,
+    .estimate = self->estimate,
+    .layout = options->layout,
+    .container = options->container,
+    .container_size = options->container_size,
+  };
+}
+
+static gboolean
+fits (ValiseWriteJob *self, const ValiseJobDrive *drive)
+{
+  const guint sector_size = valise_target_get_sector_size (drive->target);
+  ValiseDriveNeeds needs;
+
+  get_needs (self, sector_size, &needs);
+  return valise_target_get_size (drive->target)
+         >= valise_drive_needs_get_drive (&needs, sector_size);
+}
+
+/* Estimates how small Windows becomes, where that decides whether a drive can be used: it takes
+ * some seconds. An image of which no sample can be taken counts as it is. */
+static gboolean
+estimate (ValiseWriteJob *self, GError **error)
+{
+  g_autofree ValiseCompactEstimate *found = NULL;
+  g_autoptr (GError) local_error = NULL;
+  ValiseWofAlgorithm algorithm;
+  gboolean is_needed = self->options->container_size != 0;
+
+  for (guint i = 0; i < self->drives->len; i++)
+    is_needed |= !fits (self, g_ptr_array_index (self->drives, i));
+  if (!is_needed || !valise_compact_mode_get_algorithm (self->options->compact, &algorithm))
+    return TRUE;
+  found = g_new0 (ValiseCompactEstimate, 1);
+  if (valise_compact_estimate_make (self->source, &self->edition, 1, 1u << algorithm, found,
+                                    self->scratch, self->cancellable, &local_error))
+    self->estimate = g_steal_pointer (&found);
+  else if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  else
+    g_debug ("compact: no estimate: %s", local_error->message);
+  return TRUE;
 }
 
 static gboolean
@@ -207,13 +242,16 @@ lay_out_drive (ValiseWriteJob *self, ValiseJobDrive *drive, GError **error)
 {
   const guint64 size = valise_target_get_size (drive->target);
   const guint sector_size = valise_target_get_sector_size (drive->target);
-  const guint64 needed = get_needed (self, sector_size);
+  ValiseDriveNeeds needs;
 
   if (!check_sectors (self, drive, error))
     return FALSE;
+  get_needs (self, sector_size, &needs);
   return get_table (self) == VALISE_TABLE_MBR
-             ? valise_layout_init_mbr (&drive->layout, size, sector_size, needed, error)
-             : valise_layout_init_gpt (&drive->layout, size, sector_size, needed, error);
+             ? valise_layout_init_mbr (&drive->layout, size, sector_size,
+                                       valise_drive_needs_get_volume (&needs), error)
+             : valise_layout_init_gpt (&drive->layout, size, sector_size,
+                                       valise_drive_needs_get_volume (&needs), error);
 }
 
 /* All drives get the same volume, as large as the smallest of them allows. A drive that is too
@@ -369,12 +407,14 @@ static gboolean
 stage_container (ValiseWriteJob *self, GError **error)
 {
   const ValisePlanOptions *options = self->options;
+  ValiseDriveNeeds needs;
 
   if (options->container == VALISE_CONTAINER_NONE)
     return TRUE;
+  get_needs (self, VALISE_SECTOR_SIZE, &needs);
   self->container = valise_job_container_stage (
       self->scratch, self->ntfs_path, options->container, options->container_size,
-      get_table (self), get_needed_inside (self, VALISE_SECTOR_SIZE), error);
+      get_table (self), valise_drive_needs_get_inside (&needs), error);
   if (self->container == NULL)
     return FALSE;
   if (self->container->left < LITTLE_ROOM)
@@ -445,6 +485,7 @@ valise_write_job_prepare (ValiseWriteJob *self, GError **error)
     return FALSE;
   valise_progress_begin (self->progress, "prepare", 0);
   return valise_write_job_prepare_drivers (self, error)
-         && valise_write_job_prepare_files (self, error) && lay_out (self, error)
+         && valise_write_job_prepare_files (self, error) && estimate (self, error)
+         && lay_out (self, error)
          && valise_write_job_prepare_answers (self, error) && stage (self, error);
 }

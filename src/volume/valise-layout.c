@@ -209,6 +209,23 @@ valise_layout_check_mbr_size (guint64 drive_size, GError **error)
 }
 
 /**
+ * valise_layout_min_mbr_drive_size:
+ * @os_size: bytes that the NTFS volume must have at least
+ *
+ * The smallest drive that valise_layout_init_mbr() accepts. Any thread.
+ *
+ * Returns: the drive's size in bytes; %G_MAXUINT64 where @os_size is more than NTFS with clusters
+ *   of 4 KiB can have
+ */
+guint64
+valise_layout_min_mbr_drive_size (guint64 os_size)
+{
+  if (os_size > OS_MAX_SIZE)
+    return G_MAXUINT64;
+  return MBR_OS_OFFSET + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT);
+}
+
+/**
  * valise_layout_init_mbr:
  * @self: (out caller-allocates): the layout to fill
  * @drive_size: the drive's size in bytes; a rest that is no whole sector is not used
@@ -228,10 +245,8 @@ valise_layout_init_mbr (ValiseLayout *self,
                         guint64 os_size,
                         GError **error)
 {
-  guint64 needed = G_MAXUINT64;
+  guint64 needed = valise_layout_min_mbr_drive_size (os_size);
 
-  if (os_size <= OS_MAX_SIZE)
-    needed = MBR_OS_OFFSET + VALISE_ROUND_UP (MAX (os_size, OS_MIN_SIZE), ALIGNMENT);
   *self = (ValiseLayout){ .table = VALISE_TABLE_MBR };
 
   /* The BIOS, and GRUB with it, reads sectors of 512 bytes. */

@@ -100,6 +100,7 @@ typedef struct
 
 gboolean valise_sector_size_is_known (guint64 sector_size);
 guint64 valise_layout_min_drive_size (guint64 os_size, guint sector_size);
+guint64 valise_layout_min_mbr_drive_size (guint64 os_size);
 gboolean valise_layout_init_gpt (ValiseLayout *self,
                                  guint64 drive_size,
                                  guint sector_size,

@@ -99,12 +99,24 @@ find_filter (ntfs_volume *vol)
   return filter != NULL && filter->funcs != NULL ? filter : NULL;
 }
 
+/* Something that wimlib wanted has failed, or not: tells the filter if it did not fit. */
+static void
+note (ValiseNtfsFilter *filter, gboolean has_failed)
+{
+  int saved = errno;
+
+  if (filter != NULL && has_failed && saved == ENOSPC)
+    filter->funcs->full (filter->data);
+  errno = saved;
+}
+
 /* Files and folders were closed: keeps the first error. */
 static int
 count_closed (ValiseNtfsFilter *filter, ntfs_volume *vol, gint n, int result)
 {
   int saved = errno;
 
+  note (filter, result != 0);
   filter->n_open -= n;
   if (result == 0 && filter->n_open == 0)
     return filter->funcs->idle (filter->data, vol);
@@ -163,9 +175,10 @@ ntfs_create (ntfs_inode *dir_ni, le32 securid, const ntfschar *name, u8 name_len
 {
   gboolean is_ours = CALLED_BY_WIMLIB;
   ntfs_inode *ni = library.create (dir_ni, securid, name, name_len, type);
-  ValiseNtfsFilter *filter = is_ours && ni != NULL ? find_filter (ni->vol) : NULL;
+  ValiseNtfsFilter *filter = is_ours ? find_filter (dir_ni->vol) : NULL;
 
-  if (filter != NULL)
+  note (filter, ni == NULL);
+  if (filter != NULL && ni != NULL)
     {
       filter->n_open++;
       filter->funcs->created (filter->data, ni, dir_ni, name, name_len, S_ISDIR (type));
@@ -178,9 +191,10 @@ ntfs_link (ntfs_inode *ni, ntfs_inode *dir_ni, const ntfschar *name, u8 name_len
 {
   gboolean is_ours = CALLED_BY_WIMLIB;
   int result = library.link (ni, dir_ni, name, name_len);
-  ValiseNtfsFilter *filter = is_ours && result == 0 ? find_filter (ni->vol) : NULL;
+  ValiseNtfsFilter *filter = is_ours ? find_filter (ni->vol) : NULL;
 
-  if (filter != NULL)
+  note (filter, result != 0);
+  if (filter != NULL && result == 0)
     filter->funcs->linked (filter->data, ni, dir_ni, name, name_len);
   return result;
 }
@@ -206,9 +220,13 @@ ntfs_attr_truncate_solid (ntfs_attr *na, const s64 newsize)
 {
   ValiseNtfsFilter *filter = CALLED_BY_WIMLIB && newsize > 0 ? find_filter (na->ni->vol) : NULL;
 
+  int result;
+
   if (filter != NULL && filter->funcs->begin (filter->data, na, newsize))
     return 0;
-  return library.attr_truncate_solid (na, newsize);
+  result = library.attr_truncate_solid (na, newsize);
+  note (filter, result != 0);
+  return result;
 }
 
 REPLACES_LIBRARY s64
@@ -216,6 +234,7 @@ ntfs_attr_pwrite (ntfs_attr *na, const s64 pos, s64 count, const void *b)
 {
   ValiseNtfsFilter *filter
       = CALLED_BY_WIMLIB && pos >= 0 && count > 0 ? find_filter (na->ni->vol) : NULL;
+  s64 written;
 
   if (filter != NULL && filter->funcs->has (filter->data, na))
     {
@@ -225,7 +244,9 @@ ntfs_attr_pwrite (ntfs_attr *na, const s64 pos, s64 count, const void *b)
         return result == 0 ? count : -1;
       /* The filter has given it back, filled with what came before. */
     }
-  return library.attr_pwrite (na, pos, count, b);
+  written = library.attr_pwrite (na, pos, count, b);
+  note (filter, written != count);
+  return written;
 }
 
 REPLACES_LIBRARY int

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @has: whether a stream was taken over and has not ended
  * @write: bytes of a stream that was taken over; returns 0, or -1 with errno set
  * @end: a stream that was taken over ends; returns 0, or -1 with errno set
+ * @full: something failed that wimlib did itself, since the volume is full
  * @idle: wimlib has no file open; returns 0, or -1 with errno set
  * @finish: wimlib is about to close the volume; returns 0, or -1 with errno set
  *
@@ -49,6 +50,7 @@ typedef struct
   gboolean (*has) (gpointer data, const ntfs_attr *na);
   int (*write) (gpointer data, ntfs_attr *na, guint64 offset, gconstpointer bytes, gsize size);
   int (*end) (gpointer data, ntfs_attr *na);
+  void (*full) (gpointer data);
   int (*idle) (gpointer data, ntfs_volume *vol);
   int (*finish) (gpointer data, ntfs_volume *vol);
 } ValiseNtfsFilterFuncs;
