@@ -34,8 +34,8 @@ valise_drive_needs_get_inside (const ValiseDriveNeeds *self)
  *
  * Any thread.
  *
- * Returns: what the drive's NTFS volume must have at least, in bytes: that of Windows, or one with a
- *   virtual disk around that
+ * Returns: what the drive's NTFS volume must have at least, in bytes: that of Windows, or one with
+ *   a virtual disk around that
  */
 guint64
 valise_drive_needs_get_volume (const ValiseDriveNeeds *self)
