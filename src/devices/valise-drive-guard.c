@@ -15,8 +15,10 @@
 #include <sys/sysmacros.h>
 
 #include "core/valise-error.h"
+#include "core/valise-sandbox.h"
 #include "valise-drive-refusal.h"
 #include "valise-file-place.h"
+#include "valise-host-mounts.h"
 
 /* What is mounted there makes the system itself. */
 static const char *const system_folders[] = {
@@ -29,6 +31,18 @@ static const char *const system_trees[] = {
   "/boot", "/etc", "/gnu", "/nix", "/usr", "/var",
   "/run/live", "/lib/live/mount", "/cdrom", "/run/initramfs", "/run/archiso",
 };
+
+/* What is mounted here, and around the sandbox if this is one. */
+static char *
+read_mounts (GError **error)
+{
+  g_autofree char *host = valise_host_mounts_read (error);
+  g_autofree char *here = NULL;
+
+  if (host == NULL || !g_file_get_contents ("/proc/self/mountinfo", &here, NULL, error))
+    return NULL;
+  return g_strconcat (host, here, NULL);
+}
 
 /**
  * valise_system_state_read:
@@ -44,7 +58,8 @@ valise_system_state_read (GError **error)
   g_autoptr (ValiseSystemState) self = g_new0 (ValiseSystemState, 1);
   struct stat root;
 
-  if (!g_file_get_contents ("/proc/self/mountinfo", &self->mounts, NULL, error))
+  self->mounts = read_mounts (error);
+  if (self->mounts == NULL)
     {
       g_prefix_error_literal (
           error, _("What this system has mounted cannot be read, so no drive is safe to erase. "));
@@ -455,6 +470,16 @@ valise_drive_guard_check_leasable (const ValiseDriveInfo *drive,
   return check (drive, state, closable, TRUE, error);
 }
 
+/* What the document portal shows is on no drive, but the file that it shows is. */
+static gboolean
+find_outside (const char *path, dev_t *device)
+{
+  g_autofree char *outside = valise_sandbox_dup_host_path (path);
+  g_autofree char *host = outside != NULL ? valise_host_mounts_read (NULL) : NULL;
+
+  return host != NULL && valise_host_mounts_find (host, outside, device);
+}
+
 /**
  * valise_drive_guard_is_on:
  * @drive: a drive
@@ -474,11 +499,14 @@ valise_drive_guard_is_on (const ValiseDriveInfo *drive, const char *path)
   ValiseSystemState state = { 0 };
   struct stat status;
   struct stat backing;
+  dev_t device;
 
   if (stat (path, &status) != 0)
     return FALSE;
-  g_file_get_contents ("/proc/self/mountinfo", &mounts, NULL, NULL);
+  mounts = read_mounts (NULL);
   state.mounts = mounts != NULL ? mounts : (char *) "";
+  if (valise_sandbox_is_inside () && find_outside (path, &device))
+    return lies_on (drive, &state, device);
   if (S_ISBLK (status.st_mode))
     return lies_on (drive, &state, status.st_rdev);
   return (drive->kind == VALISE_DRIVE_KIND_FILE && status.st_dev == drive->device

@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "core/valise-error.h"
+#include "valise-file-place.h"
 
 /* sysfs counts in these, whatever the drive's sectors are. */
 #define SYSFS_SECTOR 512
@@ -196,6 +198,26 @@ valise_drive_info_read_loops (ValiseDriveInfo *self, const char *sys)
     }
 }
 
+static void
+read_block (ValiseDriveInfo *self, dev_t number)
+{
+  self->kind = VALISE_DRIVE_KIND_BLOCK;
+  self->number = number;
+  valise_drive_info_read_sysfs (self, "/sys", major (number), minor (number));
+}
+
+/* In a sandbox there are no nodes, but there is the sysfs that they are named after. */
+static void
+read_without_node (ValiseDriveInfo *self)
+{
+  g_autofree char *number = valise_file_place_find_number ("/sys", self->path);
+  guint high;
+  guint low;
+
+  if (number != NULL && sscanf (number, "%u:%u", &high, &low) == 2)
+    read_block (self, makedev (high, low));
+}
+
 /**
  * valise_drive_info_read:
  * @path: path of a drive or file
@@ -217,7 +239,10 @@ valise_drive_info_read (const char *path, GError **error)
       g_autofree char *name = g_filename_display_name (path);
 
       if (saved == ENOENT)
-        return g_steal_pointer (&self);
+        {
+          read_without_node (self);
+          return g_steal_pointer (&self);
+        }
       g_set_error (error, VALISE_SYSTEM_ERROR,
                    saved == EACCES ? VALISE_SYSTEM_ERROR_NOT_AUTHORIZED
                                    : VALISE_SYSTEM_ERROR_FAILED,
@@ -234,11 +259,7 @@ valise_drive_info_read (const char *path, GError **error)
       valise_drive_info_read_loops (self, "/sys");
     }
   else if (S_ISBLK (status.st_mode))
-    {
-      self->kind = VALISE_DRIVE_KIND_BLOCK;
-      self->number = status.st_rdev;
-      valise_drive_info_read_sysfs (self, "/sys", major (status.st_rdev), minor (status.st_rdev));
-    }
+    read_block (self, status.st_rdev);
   else
     self->kind = VALISE_DRIVE_KIND_OTHER;
   return g_steal_pointer (&self);

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "core/valise-sandbox.h"
+
 typedef struct
 {
   /* Constant. */
@@ -39,7 +41,8 @@ question_unref (Question *self)
   g_free (self);
 }
 
-/* Where udisks2 runs in another mount namespace, something else may be in the folder here. */
+/* Where udisks2 runs in another mount namespace (from a sandbox, it does), something else may be in
+ * the folder here. */
 static gboolean
 is_mounted_here (const Question *self)
 {
@@ -47,7 +50,7 @@ is_mounted_here (const Question *self)
   struct stat folder;
 
   return stat (self->folder, &folder) == 0
-         && (self->own_number
+         && ((self->own_number && !valise_sandbox_is_inside ())
              || (stat (self->device, &device) == 0 && device.st_rdev == folder.st_dev));
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/valise-error.h"
+#include "core/valise-sandbox.h"
 #include "valise-disc.h"
 #include "valise-edition-reader.h"
 #include "valise-mount.h"
@@ -171,6 +172,14 @@ find_mounted (ValiseDisc *disc, ValiseMount *mount)
   return NULL;
 }
 
+/* In a sandbox that has not what udisks2 mounts, mounting would only be seen by the user. */
+static gboolean
+can_see_mounts (void)
+{
+  return !valise_sandbox_is_inside () || g_file_test ("/run/media", G_FILE_TEST_IS_DIR)
+         || g_file_test ("/media", G_FILE_TEST_IS_DIR);
+}
+
 /* Makes the image file inside an ISO readable for wimlib; returns its path. */
 static char *
 open_disc (ValiseSource *self, ValiseScratch *scratch, ValiseProgress *progress,
@@ -190,10 +199,11 @@ open_disc (ValiseSource *self, ValiseScratch *scratch, ValiseProgress *progress,
   iso = g_steal_pointer (&self->shown);
   self->shown = g_strdup_printf ("%s: %s/%s", iso, disc->folder, file->name);
 
-  self->mount = valise_mount_new (self->path, cancellable, &local_error);
+  if (can_see_mounts ())
+    self->mount = valise_mount_new (self->path, cancellable, &local_error);
   if (self->mount != NULL)
     path = find_mounted (disc, self->mount);
-  else
+  else if (local_error != NULL)
     g_debug ("udisks2 does not mount “%s”: %s", self->path, local_error->message);
   if (path != NULL)
     return path;

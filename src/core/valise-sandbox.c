@@ -1,0 +1,45 @@
+/* valise-sandbox.c: whether this runs in a Flatpak, and where files are outside of it.
+ *
+ * A Flatpak has no device nodes, sees its own mounts instead of the system's, and gets the files
+ * that a user chooses through the document portal, whose paths say nothing of where they lie.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-sandbox.h"
+
+#include <sys/xattr.h>
+
+/* See xdg-desktop-portal's document-portal-fuse.c. */
+#define HOST_PATH "user.document-portal.host-path"
+#define MAX_PATH_SIZE (64 * 1024)
+
+/**
+ * valise_sandbox_is_inside:
+ *
+ * Any thread.
+ *
+ * Returns: whether the program runs in a Flatpak
+ */
+gboolean
+valise_sandbox_is_inside (void)
+{
+  return g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
+}
+
+/**
+ * valise_sandbox_dup_host_path:
+ * @path: path of a file or folder
+ *
+ * Any thread; blocks shortly.
+ *
+ * Returns: (transfer full) (nullable): where the document portal has it from; %NULL where it does
+ *   not say so, or the file is none of its own
+ */
+char *
+valise_sandbox_dup_host_path (const char *path)
+{
+  g_autofree char *value = g_malloc0 (MAX_PATH_SIZE + 1);
+  gssize size = getxattr (path, HOST_PATH, value, MAX_PATH_SIZE);
+
+  return size > 0 && *value == '/' ? g_strdup (value) : NULL;
+}
