@@ -25,7 +25,7 @@ PRINTS = re.compile(r'\b(v?f?printf|puts|putchar|g_print|g_printerr)\s*\(')
 SOURCES = ('.c', '.h')
 SCRIPTS = ('.py', '.sh')
 TEXTS = ('.md', '.build', '.in', '.txt', '.1', '.bash', '.fish', '.css', '.ui', '.xml', '.json',
-         '.supp')
+         '.supp', '.yml')
 SKIPPED_FOLDERS = re.compile(r'^(\.git|_?build.*|__pycache__|subprojects)$')
 
 
