@@ -352,7 +352,11 @@ add_logon_script (const ValisePolicies *self, GPtrArray *files)
       "echo This drive will be encrypted. Choose the password that it asks for at each start.\n"
       ":ask\n"
       "manage-bde.exe -protectors -add %SystemDrive% -password\n"
-      "if errorlevel 1 goto ask\n"
+      "if not errorlevel 1 goto added\n"
+      "echo That did not work. Close this window to leave the drive as it is.\n"
+      "pause\n"
+      "goto ask\n"
+      ":added\n"
       "manage-bde.exe -protectors -add %SystemDrive% -recoverypassword\n");
 
   if (self->bitlocker_recovery != NULL)

@@ -9,9 +9,9 @@
 #include "boot/valise-driver-set.h"
 #include "core/valise-error.h"
 #include "core/valise-text.h"
+#include "valise-driver-table.h"
 #include "valise-json.h"
 #include "valise-output.h"
-#include "valise-table.h"
 
 /* Where nobody says it: Windows 11, 23H2. */
 #define USUAL_BUILD 22631
@@ -38,37 +38,6 @@ static char *
 clean (const char *text)
 {
   return valise_text_clean (text != NULL ? text : "");
-}
-
-static void
-print_table (const GPtrArray *packages)
-{
-  g_autoptr (ValiseTable) table = valise_table_new ();
-  g_autofree char *text = NULL;
-
-  valise_table_add_column (table, _("DRIVER"), FALSE);
-  valise_table_add_column (table, _("PROVIDER"), FALSE);
-  valise_table_add_column (table, _("CLASS"), FALSE);
-  valise_table_add_column (table, _("VERSION"), FALSE);
-  valise_table_add_column (table, _("FITS"), FALSE);
-  for (guint i = 0; i < packages->len; i++)
-    {
-      const ValiseDriverPackage *package = g_ptr_array_index (packages, i);
-      const ValiseInf *inf = package->inf;
-      const char *const cells[]
-          = { package->name, inf != NULL ? inf->provider : NULL,
-              inf != NULL ? inf->class_name : NULL, inf != NULL ? inf->version : NULL,
-              valise_driver_package_get_fit (package) };
-
-      for (guint j = 0; j < G_N_ELEMENTS (cells); j++)
-        {
-          g_autofree char *cell = clean (cells[j]);
-
-          valise_table_set (table, i, j, cell);
-        }
-    }
-  text = valise_table_format (table);
-  valise_output_print (stdout, "%s", text);
 }
 
 static void
@@ -137,7 +106,7 @@ run (Options *options, GError **error)
   if (options->json)
     print_json (packages);
   else
-    print_table (packages);
+    valise_driver_table_print (packages, stdout);
   if (valise_driver_set_count_usable (packages) > 0)
     return TRUE;
   g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,

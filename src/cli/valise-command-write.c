@@ -394,7 +394,8 @@ agree (Options *options, ValiseTargetList *list, GCancellable *cancellable, GErr
   g_autofree char *question = NULL;
 
   if (options->yes)
-    return TRUE;
+    return options->json
+           || valise_write_notices_tell_drivers (options->plan, &options->opening, error);
   losses = valise_target_list_describe_losses (list, &n_drives);
   if (n_drives == 0)
     return TRUE;

@@ -5,8 +5,24 @@
 #include "valise-write-notices.h"
 
 #include "devices/valise-removable-bit.h"
+#include "jobs/valise-setup-files.h"
 #include "jobs/valise-warnings.h"
+#include "valise-driver-table.h"
 #include "valise-output.h"
+
+/* On standard error, as notes are. */
+static gboolean
+print_drivers (ValisePlan *plan, const ValiseEdition *edition, GError **error)
+{
+  g_autoptr (GPtrArray) packages = NULL;
+  const gboolean ok = valise_setup_find_drivers (valise_plan_get_options (plan)->setup, edition,
+                                                 &packages, error);
+
+  valise_output_status (NULL);
+  if (packages != NULL)
+    valise_driver_table_print (packages, stderr);
+  return ok;
+}
 
 /**
  * valise_write_notices_tell:
@@ -49,5 +65,30 @@ valise_write_notices_tell (ValisePlan *plan,
   warnings = valise_warnings_find (&facts);
   for (guint i = 0; i < warnings->len; i++)
     valise_output_note (((ValiseWarning *) warnings->pdata[i])->text);
-  return TRUE;
+  return print_drivers (plan, facts.edition, error);
+}
+
+/**
+ * valise_write_notices_tell_drivers:
+ * @plan: what was chosen
+ * @opening: zeroed; where to put the open source, for the job
+ * @error: as for valise_write_notices_tell()
+ *
+ * Opens the source where drivers were chosen, and prints what was found, and what fits: also
+ * where nobody is asked.
+ *
+ * Returns: whether there is no reason against writing it
+ */
+gboolean
+valise_write_notices_tell_drivers (ValisePlan *plan,
+                                   ValiseSourceOpening *opening,
+                                   GError **error)
+{
+  const ValisePlanOptions *options = valise_plan_get_options (plan);
+  const ValiseEdition *edition;
+
+  if (options->setup->driver_folders == NULL || *options->setup->driver_folders == NULL)
+    return TRUE;
+  edition = valise_source_opening_run_for (opening, options->source, options->edition, error);
+  return edition != NULL && print_drivers (plan, edition, error);
 }

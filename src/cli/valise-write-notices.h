@@ -14,5 +14,8 @@ gboolean valise_write_notices_tell (ValisePlan *plan,
                                     ValiseTargetList *list,
                                     ValiseSourceOpening *opening,
                                     GError **error);
+gboolean valise_write_notices_tell_drivers (ValisePlan *plan,
+                                            ValiseSourceOpening *opening,
+                                            GError **error);
 
 G_END_DECLS

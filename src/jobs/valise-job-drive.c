@@ -99,6 +99,7 @@ valise_job_drive_free (ValiseJobDrive *self)
   g_mutex_clear (&self->lock);
   g_free (self->model);
   g_free (self->serial);
+  g_free (self->computer_name);
   g_free (self->esp_path);
   g_free (self);
 }

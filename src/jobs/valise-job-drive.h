@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @ntfs_serial: the serial number that its NTFS volume gets
  * @own_ntfs_serial: whether that differs from the one in the shared volume
  * @number: its number in the batch, from 1
+ * @computer_name: (nullable): what the Windows on it is called, if Windows does not choose
  * @answers: (nullable): its answer file
  * @answer_extents: (nullable): where that has to be on the volume; %NULL where it is there already
  * @digests: (nullable): what is on it: its own blocks first, then those of the shared volume too
@@ -55,6 +56,7 @@ typedef struct
   guint64 ntfs_serial;
   gboolean own_ntfs_serial;
   guint number;
+  char *computer_name;
   GBytes *answers;
   GArray *answer_extents;
   ValiseDigestMap *digests;

@@ -73,6 +73,8 @@ valise_report_free (ValiseReport *self)
   g_free (self->drive);
   g_free (self->model);
   g_free (self->serial);
+  g_free (self->computer_name);
+  g_free (self->windows);
   g_free (self->disk_guid);
   g_ptr_array_unref (self->partitions);
   g_array_unref (self->curve);
@@ -176,6 +178,7 @@ add_drive (JsonBuilder *builder, const ValiseReport *self)
   valise_record_add_string (builder, "name", self->drive);
   valise_record_add_string (builder, "model", self->model);
   valise_record_add_string (builder, "serial", self->serial);
+  valise_record_add_string (builder, "computerName", self->computer_name);
   valise_record_add_int (builder, "size", self->drive_size);
   valise_record_add_int (builder, "sectorSize", self->sector_size);
   /* Never more than that: a drive that passes a quick look may still be a counterfeit. */
@@ -276,6 +279,17 @@ add_sentences (JsonBuilder *builder, const char *name, GPtrArray *sentences)
   json_builder_end_array (builder);
 }
 
+static void
+add_windows (JsonBuilder *builder, const ValiseReport *self)
+{
+  JsonNode *node = self->windows != NULL ? json_from_string (self->windows, NULL) : NULL;
+
+  if (node == NULL)
+    return;
+  json_builder_set_member_name (builder, "windows");
+  json_builder_add_value (builder, node);
+}
+
 /**
  * valise_report_to_json:
  * @self: a report
@@ -294,6 +308,7 @@ valise_report_to_json (const ValiseReport *self)
   valise_record_add_string (builder, "created", self->created);
   add_source (builder, self);
   add_drive (builder, self);
+  add_windows (builder, self);
   add_compact (builder, self);
   add_measurements (builder, self);
   add_sentences (builder, "warnings", self->warnings);
@@ -448,6 +463,7 @@ read_members (ValiseReport *self, JsonObject *root)
   self->drive = valise_record_get_string (drive, "name");
   self->model = valise_record_get_string (drive, "model");
   self->serial = valise_record_get_string (drive, "serial");
+  self->computer_name = valise_record_get_string (drive, "computerName");
   size_check = valise_record_get_string (drive, "sizeCheck");
   self->size_checked = g_strcmp0 (size_check, NO_FAULT) == 0;
   self->disk_guid = valise_record_get_string (drive, "diskGuid");

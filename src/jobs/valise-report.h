@@ -70,6 +70,9 @@ typedef struct
  * @drive: the drive's name when it was written
  * @model: (nullable): its model
  * @serial: (nullable): its serial number
+ * @computer_name: (nullable): what the Windows on it is called, if Windows does not choose
+ * @windows: (nullable): what was chosen for Windows, a JSON object (valise-report-windows.c); not
+ *   read back
  * @drive_size: its size in bytes
  * @sector_size: the size of its logical sectors in bytes
  * @size_checked: whether a quick look at the drive's size found no fault; %FALSE where there was
@@ -111,6 +114,8 @@ typedef struct
   char *drive;
   char *model;
   char *serial;
+  char *computer_name;
+  char *windows;
   guint64 drive_size;
   guint sector_size;
   gboolean size_checked;

@@ -17,6 +17,7 @@
 #include "core/valise-error.h"
 #include "core/valise-units.h"
 #include "valise-pc-region.h"
+#include "valise-report-windows.h"
 #include "valise-setup-files.h"
 #include "volume/valise-ntfs-edit.h"
 #include "volume/valise-ntfs-locate.h"
@@ -219,6 +220,7 @@ valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
     }
   valise_setup_copy (self->options->setup, &setup);
   fill_region (self, &setup);
+  self->windows = valise_report_windows_describe (&setup, self->packages);
   add_commands (&setup);
   g_ptr_array_set_size (names, self->drives->len);
   if (!check_language (self, &setup, error)
@@ -234,11 +236,12 @@ valise_write_job_prepare_answers (ValiseWriteJob *self, GError **error)
 
   for (guint i = 0; i < self->drives->len; i++)
     {
-      const ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
+      ValiseJobDrive *drive = g_ptr_array_index (self->drives, i);
       ValiseAnswerFile *file = NULL;
 
       if (drive->error == NULL)
         {
+          drive->computer_name = g_strdup (g_ptr_array_index (names, i));
           file = make_file (self, &setup, own, g_ptr_array_index (names, i), error);
           if (file == NULL)
             return FALSE;

@@ -52,6 +52,7 @@ struct _ValiseWriteJob
   GPtrArray *registry;  /* ValiseRegistryChange: all that is to be changed */
   GBytes *hives_before[VALISE_REGISTRY_N_HIVES]; /* NULL for those that do not change */
   GBytes *hives_after[VALISE_REGISTRY_N_HIVES];
+  char *windows;        /* (nullable): what was chosen for Windows, for the reports */
   GPtrArray *packages;  /* (nullable): ValiseDriverPackage: the user's drivers */
   guint64 driver_bytes; /* what they take of the volume */
   char *ntfs_path;      /* the empty volume, staged */

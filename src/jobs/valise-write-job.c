@@ -242,6 +242,7 @@ run_thread (gpointer data)
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->copies, g_ptr_array_unref);
   g_clear_pointer (&self->packages, g_ptr_array_unref);
+  g_clear_pointer (&self->windows, g_free);
   g_clear_pointer (&self->answers, g_bytes_unref);
   g_clear_pointer (&self->answer_extents, g_array_unref);
   g_clear_pointer (&self->ntfs_path, g_free);

@@ -105,6 +105,8 @@ valise_write_job_make_report (ValiseWriteJob *self, const ValiseJobDrive *drive,
   report->drive = g_strdup (valise_target_get_name (drive->target));
   report->model = g_strdup (drive->model);
   report->serial = g_strdup (drive->serial);
+  report->computer_name = g_strdup (drive->computer_name);
+  report->windows = g_strdup (self->windows);
   report->drive_size = drive->layout.drive_size;
   report->sector_size = drive->layout.sector_size;
   report->size_checked = drive->size_checked;

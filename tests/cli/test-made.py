@@ -208,8 +208,19 @@ class Drivers(Case):
         result = self.write('--drivers', 'good', '--drivers', 'more', '--set',
                             'firstStart.systemCommands=other')
         self.assertEqual(result.status, OK, result.err)
+        # A table, before anything is written.
+        table = result.err[:result.err.index('“')]
+        for name, fit in [('one', 'It fits.'), ('two', 'It fits, but not for'),
+                          ('three', 'It is for other processors: arm64'), ('four', 'It fits.')]:
+            self.assertRegex(table, rf'(?m)^({name}/)?Driver.inf +Maker .* {fit}')
         with open(self.path('report.json'), encoding='utf-8') as file:
-            warnings = json.load(file)['warnings']
+            report = json.load(file)
+        warnings = report['warnings']
+        self.assertEqual(
+            sorted((driver['driver'], driver['class'], driver['copied'])
+                   for driver in report['windows']['drivers']),
+            [('four/Driver.inf', 'Net', True), ('one/Driver.inf', 'Net', True),
+             ('three/Driver.inf', 'Net', False), ('two/Driver.inf', 'SCSIAdapter', True)])
         self.assertTrue([w for w in warnings if '“three/Driver.inf” was left out' in w], warnings)
         self.assertTrue([w for w in warnings if '“two/Driver.inf” is installed at' in w], warnings)
 

@@ -227,6 +227,10 @@ class Write(Case):
             self.assertIn('processed successfully', self.tool('ntfsfix', '-n', volume))
             root = self.read_answers(volume)
             self.assertEqual([e.text for e in root.iter(NS + 'ComputerName')], [f'HELP-00{i + 1}'])
+            record = self.read_json(report)
+            self.assertEqual(record['drive']['computerName'], f'HELP-00{i + 1}')
+            self.assertTrue(record['windows']['hasSecrets'])
+            self.assertNotIn('sswort', json.dumps(record))
             account = next(root.iter(NS + 'LocalAccount'))
             value = account.find(NS + 'Password').findtext(NS + 'Value')
             self.assertEqual(base64.b64decode(value).decode('utf-16-le'), 'Pässwort <&>Password')
@@ -306,6 +310,10 @@ class Write(Case):
         self.assertEqual(self.tool('ntfscat', volume, '/Windows/Setup/Valise/wifi-1.xml'), wifi)
         self.assertIn('manage-bde', self.tool('ntfscat', volume,
                                               '/Windows/Setup/Valise/encrypt.cmd'))
+        windows = self.read_json('report.json')['windows']
+        self.assertEqual(windows['settings']['company']['lockAfterMinutes'], 10)
+        self.assertEqual(windows['settings']['company']['wifi'], [self.path('home.xml')])
+        self.assertEqual(windows['hasSecrets'], False)
         root = self.read_answers(volume)
         self.assertIn('setup.cmd', root.find(f'.//{NS}RunSynchronousCommand/{NS}Path').text)
         self.assertIn('encrypt.cmd', root.find(f'.//{NS}SynchronousCommand/{NS}CommandLine').text)

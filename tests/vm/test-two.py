@@ -64,6 +64,8 @@ class Two(case.Case):
         self.assertEqual([report['drive']['serial'] for report in reports],
                          ['KEY1ONE', 'KEY2TWO', 'KEY3SIX'])
         self.assertEqual(len({report['drive']['diskGuid'] for report in reports}), 3)
+        self.assertEqual([report['drive']['computerName'] for report in reports],
+                         ['HELP-01-ONE', 'HELP-02-TWO', 'HELP-03-SIX'])
         # Pulled out and put in again, they are as they were written.
         for stick, number in zip(sticks, (1, 2, 3)):
             self.guest.unplug(stick)
