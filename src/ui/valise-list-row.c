@@ -476,8 +476,6 @@ add_add_row (ValiseListRow *self, const ValiseListKind *kind)
                                  "title", _(kind->add), "title-lines", 0, NULL);
   GtkWidget *icon = gtk_image_new_from_icon_name ("list-add-symbolic");
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _(kind->add), -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   g_signal_connect (row, "activated", G_CALLBACK (add_cb), self);
   g_ptr_array_add (self->add_rows, g_object_ref_sink (row));

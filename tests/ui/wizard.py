@@ -191,7 +191,7 @@ class Wizard:
         """Presses a key, such as Escape or Tab, with Control or Alt where asked for."""
         number = {'Tab': 0xff09, 'Return': 0xff0d, 'Escape': 0xff1b, 'space': 0x20,
                   'Left': 0xff51, 'Up': 0xff52, 'Right': 0xff53, 'Down': 0xff54, 'End': 0xff57,
-                  'F1': 0xffbe, 'F10': 0xffc7}[name]
+                  'F1': 0xffbe, 'F10': 0xffc7, 'a': ord('a')}[name]
         kinds = atspi().KeySynthType
         # The X server's numbers of the keys on the left.
         held = {'Control': 37, 'Alt': 64}.get(modifier)
