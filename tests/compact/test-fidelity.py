@@ -4,10 +4,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """usage: test-fidelity.py VALISE VALISE-MAKE-SAMPLE ALGORITHM
 
-Writes a sample to a virtual drive with --compact ALGORITHM, and applies it with wimlib-imagex to an
-NTFS volume without. What is compressed is unpacked here: the stream is read with ntfscat, its table
-is taken apart, and its chunks are given to wimlib's decompressor. Then everything is compared as
-tests/fidelity does it: every byte, attribute, security descriptor, name and time.
+Writes a sample with the files of edges.py to a virtual drive with --compact ALGORITHM, and applies
+it with wimlib-imagex to an NTFS volume without. What is compressed is unpacked here: the stream is
+read with ntfscat, its table is taken apart, and its chunks are given to wimlib's decompressor. Then
+everything is compared as tests/fidelity does it: every byte, attribute, security descriptor, name
+and time. ntfs_records.py looks at what Windows' filter knows such files by.
 """
 
 import ctypes
@@ -21,7 +22,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'fidelity'))
+import edges  # noqa: E402
 import fidelity  # noqa: E402
+import ntfs_records  # noqa: E402
 
 # Name: number of the algorithm, bytes of a chunk, wimlib's number.
 ALGORITHMS = {'xpress4k': (0, 4096, 1), 'lzx': (1, 32768, 2), 'xpress8k': (2, 8192, 1),
@@ -32,13 +35,24 @@ UNNAMED = 'Unnamed data stream: '
 # What starts before Windows can read compressed files; with \ as in the image's own list.
 PLAIN = ['*/bootstat.dat', '*winload.*', '*winresume.*', '*/wof.sys', '*/ntoskrnl.exe',
          '/Windows/Boot/*', '/Windows/System32/config/*', '*/bootmgfw.efi', '*/NTUSER.DAT']
+# What of the edges is compressed, and what is not; the others may be either.
+EDGES_COMPRESSED = ['large/text', 'large/second copy', 'large/second name', 'other/third name',
+                    'large/third copy', 'huge/over 64 MiB', 'mixed/chunks', 'mixed/late noise',
+                    'links/free', 'links/free too', 'other/free three', 'many/copy*',
+                    'many/link to a copy', 'other/link to a copy', 'sizes/8193', 'sizes/[1-9]????*',
+                    'zeros/8193', 'zeros/[1-9]????*']
+EDGES_PLAIN = ['large/noise', 'large/winload.edge', 'mixed/late text', 'links/innocent',
+               'links/winresume.edge', 'many/winload.copy', 'noise/*', 'sizes/?', 'sizes/???',
+               'sizes/409[56]', 'zeros/?', 'zeros/???', 'zeros/409[56]']
 CLUSTER = 4096
+FORMAT = 'wim-none'
 
 
 class Unpacker:
     def __init__(self, algorithm):
         self.number, self.chunk, kind = ALGORITHMS[algorithm]
         self.wim = ctypes.CDLL('libwim.so.15')
+        self.known = {}
         self.handle = ctypes.c_void_p()
         if self.wim.wimlib_create_decompressor(kind, ctypes.c_size_t(self.chunk),
                                                ctypes.byref(self.handle)) != 0:
@@ -110,19 +124,27 @@ def unpack_file(unpackers, fields, path, plain):
     if len(found) != 1:
         raise ValueError('its reparse point is not that of the algorithm')
     size = int(plain[UNNAMED + 'Uncompressed size'].split()[0])
-    data = read_stream('ours', path)
-    if -(-len(data) // CLUSTER) >= -(-size // CLUSTER):
-        raise ValueError(f'{size} bytes became {len(data)}')
-    content = found[0].unpack(data, size)
+    # One of many copies need not be unpacked again.
+    known = (fields[STREAM + 'Hash'], size)
+    if known not in found[0].known:
+        data = read_stream('ours', path)
+        if '0x' + hashlib.sha1(data).hexdigest() != known[0]:
+            raise ValueError('ntfscat reads another stream than wimlib-imagex')
+        if -(-len(data) // CLUSTER) >= -(-size // CLUSTER):
+            raise ValueError(f'{size} bytes became {len(data)}')
+        content = found[0].unpack(data, size)
+        found[0].known[known] = '0x' + hashlib.sha1(content).hexdigest(), len(content)
+    digest, length = found[0].known[known]
     for field in list(result):
         if field.startswith((STREAM, 'Reparse')):
             del result[field]
     bits = int(fields['Attributes'], 16)
     if bits & SPARSE_AND_REPARSE != SPARSE_AND_REPARSE:
         raise ValueError('it is not marked as sparse and as a reparse point')
-    result['Attributes'] = f'0x{bits & ~SPARSE_AND_REPARSE:08x}'
-    result[UNNAMED + 'Hash'] = '0x' + hashlib.sha1(content).hexdigest()
-    result[UNNAMED + 'Uncompressed size'] = f'{len(content)} bytes'
+    # Attributes of 0 are told as 0x80, “normal”.
+    result['Attributes'] = f'0x{bits & ~SPARSE_AND_REPARSE or 0x80:08x}'
+    result[UNNAMED + 'Hash'] = digest
+    result[UNNAMED + 'Uncompressed size'] = f'{length} bytes'
     return result, found[0].number
 
 
@@ -135,7 +157,8 @@ def count_free(volume):
 
 def check_estimate(valise, mode):
     """What `valise inspect` says is saved is what the volume without compression takes more."""
-    text = subprocess.run([valise, 'inspect', '--compact', '--json', 'sample.wim'], check=True,
+    text = subprocess.run([valise, 'inspect', '--compact', '--json',
+                           fidelity.FILES[FORMAT]], check=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
     sizes = json.loads(text)['editions'][0]['compact']
     expected = sizes['off'] - sizes[mode]
@@ -145,13 +168,53 @@ def check_estimate(valise, mode):
     print(f'ok: {saved} bytes were saved, and {expected} expected')
 
 
+def check_edges(ours, compressed):
+    """That what must be compressed is, and what must not is not."""
+    names = [path.removeprefix(edges.FOLDER + '/') for path in ours
+             if path.startswith(edges.FOLDER + '/')]
+    found = {path.removeprefix(edges.FOLDER + '/') for path in compressed}
+    for patterns, wanted in ((EDGES_COMPRESSED, True), (EDGES_PLAIN, False)):
+        for pattern in patterns:
+            hits = fnmatch.filter(names, pattern)
+            if not hits:
+                sys.exit(f'no file is called {pattern}')
+            for name in hits:
+                if (name in found) != wanted:
+                    sys.exit(f'{name} is {"not " * wanted}compressed')
+    savings = [name in found for name in sorted(names) if name.startswith('savings/')]
+    if savings != sorted(savings, reverse=True) or len(set(savings)) != 2:
+        sys.exit('files are not compressed by what they save')
+
+
+def check_records(compressed, plain, unpackers):
+    """By what Windows knows the compressed files."""
+    try:
+        found = ntfs_records.check_volume('ours')
+    except ntfs_records.Wrong as error:
+        sys.exit(str(error))
+    for path in compressed:
+        algorithm, size, _ = found[path]
+        if f'{size} bytes' != plain[path][UNNAMED + 'Uncompressed size'] \
+                or algorithm not in [one.number for one in unpackers]:
+            sys.exit(f'{path} has {size} bytes, of algorithm {algorithm}')
+    names = [path for path in found if path in plain]
+    if sorted(names) != sorted(compressed):
+        sys.exit('wimlib-imagex and the records name other compressed files')
+    print(f'ok: records, indexes and reparse points of {len(found)} names are right')
+
+
+def add_edges(wim):
+    edges.add_to(wim, edges.make, edges.make_huge)
+
+
 def main():
     valise, make_sample = (os.path.abspath(path) for path in sys.argv[1:3])
     mode = sys.argv[3]
     sys.stdout.reconfigure(errors='backslashreplace')
     with tempfile.TemporaryDirectory(prefix='valise-compact-') as folder:
         os.chdir(folder)
-        image = fidelity.make_volumes(valise, make_sample, 'wim-lzx', '--compact', mode)
+        image = fidelity.make_volumes(valise, make_sample, FORMAT, '--compact', mode,
+                                      change=add_edges)
         fidelity.look_at_drive('drive', 'ours', 'esp', folder)
         check_estimate(valise, mode)
         ours, theirs = fidelity.capture('ours'), fidelity.capture('theirs')
@@ -161,6 +224,9 @@ def main():
                       if fields.get('Reparse Tag') == '0x80000017']
         if len(compressed) < 60:
             sys.exit(f'only {len(compressed)} files are compressed')
+        if mode != 'auto':
+            check_edges(ours, compressed)
+        check_records(compressed, theirs, unpackers)
         for path in compressed:
             for pattern in PLAIN:
                 if fnmatch.fnmatch(path.lower(), pattern.lower()):
@@ -179,8 +245,9 @@ def main():
         fidelity.prove_comparison(ours, theirs, image)
         print(f'ok: {len(ours)} files and folders are the same')
         links = [path for path in compressed if 'links' in ours[path]]
-        if not links:
-            sys.exit('no compressed file has several names')
+        streams = [path for path in compressed if 'Named data stream "larger": Hash' in ours[path]]
+        if not links or not streams:
+            sys.exit('no compressed file has several names, or a stream of its own')
         check = subprocess.run(['ntfsresize', '-f', '-i', 'ours'], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if check.returncode != 0 or b'ERROR' in check.stdout:

@@ -239,12 +239,15 @@ def cut_out(drive, partition, name):
     os.truncate(name, partition['size'])
 
 
-def make_volumes(valise, make_sample, kind, *options, sector_size='512'):
+def make_volumes(valise, make_sample, kind, *options, sector_size='512', change=None):
     """Makes “drive”, its parts “esp” and “ours”, and “theirs” in the current folder.
 
-    Options are for valise. Returns what the image says of its files."""
+    Options are for valise; change is called with the image's path before it is written. Returns
+    what the image says of its files."""
     os.environ['VALISE_SCRATCH'] = os.path.abspath('scratch')
     run(make_sample, '--small', '--format', kind, '--format', 'wim-lzx', '--output', '.')
+    if change:
+        change(FILES[kind])
     run(valise, 'write', FILES[kind], '--image', '1', '--to', 'drive', '--size', DRIVE_SIZE,
         '--sector-size', sector_size, '--yes', '--report', 'report', *options)
     with open('report', encoding='utf-8') as file:

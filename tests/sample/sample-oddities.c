@@ -189,6 +189,9 @@ add_streams (SampleVolume *volume)
             "DOWNLO~1.EXE");
   sample_volume_add_stream (volume, ODD "streams/downloaded.exe", "Zone.Identifier", zone,
                             strlen (zone));
+  add_file (volume, ODD "streams/next to data.bin", 150000, ARCHIVE, SAMPLE_FILL_BINARY, NULL);
+  sample_volume_add_stream (volume, ODD "streams/next to data.bin", "larger", NULL, 300000);
+  sample_volume_add_stream (volume, ODD "streams/next to data.bin", "resident", NULL, 90);
   add_file (volume, ODD "streams/several.bin", 0, ARCHIVE, SAMPLE_FILL_BINARY, NULL);
   sample_volume_add_stream (volume, ODD "streams/several.bin", "empty", NULL, 0);
   sample_volume_add_stream (volume, ODD "streams/several.bin", "größer", NULL, 200000);
