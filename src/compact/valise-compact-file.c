@@ -221,7 +221,7 @@ static int
 store_packed (ValiseCompactFile *self, ntfs_inode *ni, ntfs_attr *na)
 {
   g_autoptr (ValiseCompactStream) stream
-      = valise_compact_stream_new (ni, self->algorithm, self->size, sum_packed (self));
+      = valise_compact_stream_new (ni, self->algorithm, self->size, &self->blocks);
   int result = stream != NULL ? 0 : -1;
 
   for (GList *l = self->blocks.head; result == 0 && l != NULL; l = l->next)

@@ -1,7 +1,10 @@
 /* valise-compact-stream.c: the compressed stream of a file on an NTFS volume.
  *
- * Chunks are appended; the table before them is complete only behind the last one. All functions
- * belong to the thread of the volume, and return as libntfs-3g's do: 0, or -1 with errno set.
+ * The table stands before the chunks. Where all of them are there already, it is written with them,
+ * in one go from the beginning to the end: what is written twice cannot leave for the drive before
+ * all is done. Where chunks are appended while they come, the table is complete only behind the last
+ * one. All functions belong to the thread of the volume, and return as libntfs-3g's do: 0, or -1
+ * with errno set.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -17,6 +20,8 @@
 #include <ntfs-3g/reparse.h>
 #include <ntfs-3g/volume.h>
 
+#include "core/valise-units.h"
+
 /* Chunks are gathered to that many bytes: each write of the library's costs. */
 #define BUFFER_SIZE (1024 * 1024)
 
@@ -30,7 +35,8 @@ struct _ValiseCompactStream
   ntfs_attr *na;
   guint8 *table;
   gsize table_size;
-  guint64 n_chunks;   /* so far */
+  gboolean is_known;  /* the table was complete before the first chunk */
+  guint64 n_chunks;   /* in the table, so far */
   guint64 chunks_end; /* bytes of them */
   guint64 at;         /* what of the stream was written, in bytes */
   GByteArray *buffer; /* what comes behind that */
@@ -74,14 +80,30 @@ write_all (ntfs_attr *na, guint64 at, const guint8 *bytes, gsize size)
   return 0;
 }
 
+/* Writes the first @size bytes of the buffer. */
 static int
-flush (ValiseCompactStream *self)
+flush (ValiseCompactStream *self, gsize size)
 {
-  if (write_all (self->na, self->at, self->buffer->data, self->buffer->len) != 0)
+  if (write_all (self->na, self->at, self->buffer->data, size) != 0)
     return -1;
-  self->at += self->buffer->len;
-  g_byte_array_set_size (self->buffer, 0);
+  self->at += size;
+  if (size > 0)
+    g_byte_array_remove_range (self->buffer, 0, size);
   return 0;
+}
+
+static void
+enter_chunks (ValiseCompactStream *self, const ValiseCompactBlock *block)
+{
+  const guint64 n_entries = valise_wof_count_chunks (self->algorithm, self->size) - 1;
+
+  for (guint i = 0; i < block->n_chunks; i++)
+    {
+      self->chunks_end += block->chunk_sizes[i];
+      if (self->n_chunks < n_entries)
+        valise_wof_pack_entry (self->table, self->size, self->n_chunks, self->chunks_end);
+      self->n_chunks++;
+    }
 }
 
 /**
@@ -89,15 +111,16 @@ flush (ValiseCompactStream *self)
  * @ni: an open file without such a stream; it must stay open
  * @algorithm: how its chunks are compressed
  * @size: the file's size in bytes
- * @packed_size: bytes of all its chunks; 0 where that is not known yet
+ * @blocks: (nullable) (element-type ValiseCompactBlock): all its blocks, compressed, which will be
+ *   appended; %NULL where they are still to come
  *
- * Adds the stream to a file. Where its size is known, it lies in one piece.
+ * Adds the stream to a file. Where all blocks are there, it lies in one piece.
  *
  * Returns: (transfer full) (nullable): the stream; on failure errno is set
  */
 ValiseCompactStream *
 valise_compact_stream_new (ntfs_inode *ni, ValiseWofAlgorithm algorithm, guint64 size,
-                           guint64 packed_size)
+                           const GQueue *blocks)
 {
   g_autoptr (ValiseCompactStream) self = g_new0 (ValiseCompactStream, 1);
 
@@ -109,13 +132,15 @@ valise_compact_stream_new (ntfs_inode *ni, ValiseWofAlgorithm algorithm, guint64
   self->na = add_stream (ni);
   if (self->na == NULL)
     return NULL;
-  if (packed_size > 0
-      && ntfs_attr_truncate_solid (self->na, self->table_size + packed_size) != 0)
+  self->is_known = blocks != NULL;
+  for (const GList *l = blocks != NULL ? blocks->head : NULL; l != NULL; l = l->next)
+    enter_chunks (self, l->data);
+  if (self->is_known
+      && ntfs_attr_truncate_solid (self->na, self->table_size + self->chunks_end) != 0)
     return NULL;
-  /* Something must lie in the table's place, or what comes behind it leaves a hole there. */
-  if (write_all (self->na, 0, self->table, self->table_size) != 0)
-    return NULL;
-  self->at = self->table_size;
+  /* Where the table is not known, something must lie in its place all the same, or what comes
+   * behind it leaves a hole there. */
+  g_byte_array_append (self->buffer, self->table, self->table_size);
   return g_steal_pointer (&self);
 }
 
@@ -143,24 +168,20 @@ valise_compact_stream_free (ValiseCompactStream *self)
 int
 valise_compact_stream_append (ValiseCompactStream *self, const ValiseCompactBlock *block)
 {
-  const guint64 n_entries = valise_wof_count_chunks (self->algorithm, self->size) - 1;
-
-  for (guint i = 0; i < block->n_chunks; i++)
-    {
-      self->chunks_end += block->chunk_sizes[i];
-      if (self->n_chunks < n_entries)
-        valise_wof_pack_entry (self->table, self->size, self->n_chunks, self->chunks_end);
-      self->n_chunks++;
-    }
+  if (!self->is_known)
+    enter_chunks (self, block);
   g_byte_array_append (self->buffer, block->packed, block->packed_size);
-  return self->buffer->len < BUFFER_SIZE ? 0 : flush (self);
+  /* The library writes whole clusters: one that is full is written once. */
+  return self->buffer->len < BUFFER_SIZE
+             ? 0
+             : flush (self, VALISE_ROUND_DOWN (self->buffer->len, BUFFER_SIZE));
 }
 
 /**
  * valise_compact_stream_finish:
  * @self: a stream with all its chunks
  *
- * Writes what is left, and the table.
+ * Writes what is left, and the table unless it was written in its place.
  *
  * Returns: 0, or -1 with errno set
  */
@@ -172,9 +193,9 @@ valise_compact_stream_finish (ValiseCompactStream *self)
       errno = EIO;
       return -1;
     }
-  if (flush (self) != 0)
+  if (flush (self, self->buffer->len) != 0)
     return -1;
-  return write_all (self->na, 0, self->table, self->table_size);
+  return self->is_known ? 0 : write_all (self->na, 0, self->table, self->table_size);
 }
 
 /**

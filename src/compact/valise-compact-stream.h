@@ -21,7 +21,7 @@ typedef struct _ValiseCompactStream ValiseCompactStream;
 ValiseCompactStream *valise_compact_stream_new (struct _ntfs_inode *ni,
                                                 ValiseWofAlgorithm algorithm,
                                                 guint64 size,
-                                                guint64 packed_size);
+                                                const GQueue *blocks);
 void valise_compact_stream_free (ValiseCompactStream *self);
 int valise_compact_stream_append (ValiseCompactStream *self, const ValiseCompactBlock *block);
 int valise_compact_stream_finish (ValiseCompactStream *self);

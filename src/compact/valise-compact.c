@@ -303,7 +303,7 @@ on_begin (gpointer data, ntfs_attr *na, guint64 size)
   if (na->type != AT_DATA || na->name_len != 0 || NAttrNonResident (na) || na->data_size != 0
       || size <= ni->vol->cluster_size || size > VALISE_COMPACT_MAX_FILE
       || limit == VALISE_COMPACT_PLAIN
-      || !self->choose (&self->stats, &algorithm, self->choose_data))
+      || !self->choose (&self->stats, size, &algorithm, self->choose_data))
     return FALSE;
   if (limit == VALISE_COMPACT_XPRESS4K)
     algorithm = VALISE_WOF_XPRESS4K;
@@ -381,7 +381,7 @@ decide (ValiseCompact *self, Current *current)
   if (!valise_compact_file_saves (file, VALISE_COMPACT_TRIAL_UNIT))
     return give_back (self, current);
   current->decided = TRUE;
-  current->stream = valise_compact_stream_new (ni, file->algorithm, file->size, 0);
+  current->stream = valise_compact_stream_new (ni, file->algorithm, file->size, NULL);
   return current->stream != NULL ? store_blocks (self, current, FALSE) : fail_store (self);
 }
 
@@ -598,6 +598,7 @@ valise_compact_get_stats (ValiseCompact *self, ValiseCompactStats *stats)
 /**
  * valise_compact_choose_one:
  * @stats: not looked at
+ * @size: not looked at
  * @algorithm: (out): the algorithm
  * @data: a pointer to a #ValiseWofAlgorithm
  *
@@ -606,8 +607,8 @@ valise_compact_get_stats (ValiseCompact *self, ValiseCompactStats *stats)
  * Returns: %TRUE
  */
 gboolean
-valise_compact_choose_one (const ValiseCompactStats *stats, ValiseWofAlgorithm *algorithm,
-                           gpointer data)
+valise_compact_choose_one (const ValiseCompactStats *stats, guint64 size,
+                           ValiseWofAlgorithm *algorithm, gpointer data)
 {
   *algorithm = *(const ValiseWofAlgorithm *) data;
   return TRUE;

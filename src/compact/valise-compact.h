@@ -70,6 +70,7 @@ typedef struct
 /**
  * ValiseCompactChoose:
  * @stats: what was done so far
+ * @size: of the next file, in bytes
  * @algorithm: (out): what to compress the next file with
  * @data: user data
  *
@@ -78,6 +79,7 @@ typedef struct
  * Returns: whether to compress it
  */
 typedef gboolean (*ValiseCompactChoose) (const ValiseCompactStats *stats,
+                                         guint64 size,
                                          ValiseWofAlgorithm *algorithm,
                                          gpointer data);
 
@@ -99,6 +101,7 @@ gboolean valise_compact_check (ValiseCompact *self, GError **error);
 void valise_compact_get_stats (ValiseCompact *self, ValiseCompactStats *stats);
 
 gboolean valise_compact_choose_one (const ValiseCompactStats *stats,
+                                    guint64 size,
                                     ValiseWofAlgorithm *algorithm,
                                     gpointer data);
 

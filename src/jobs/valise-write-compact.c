@@ -9,6 +9,7 @@
  */
 #include "valise-write-compact.h"
 
+#include <time.h>
 #include <glib/gi18n-lib.h>
 
 #include "core/valise-error.h"
@@ -16,18 +17,29 @@
 #include "engine/valise-fanout.h"
 #include "valise-image-rules.h"
 
-/* How much of the files is compressed with each algorithm before they are compared. */
+/* How much of the files is given to each algorithm before they are compared. */
 #define TRIAL_BYTES (4 * VALISE_MIB)
 
 /* How often drive and processors are looked at, in µs. */
 #define LOOK_INTERVAL (G_USEC_PER_SEC / 4)
 
+/* A drive's speed is known from that many bytes on. */
+#define DRIVE_BYTES (8 * VALISE_MIB)
+
 /* What a better compression must gain to be worth a change: figures waver. */
 #define WORTH 0.97
 
-/* The algorithms that can be the fastest way; the others lie between them. */
+/* The algorithms that can be the fastest way; the others lie between them. The one that is used as
+ * long as the drive's speed is not known comes last. */
 static const ValiseWofAlgorithm tried[]
-    = { VALISE_WOF_XPRESS16K, VALISE_WOF_LZX, VALISE_WOF_XPRESS4K };
+    = { VALISE_WOF_XPRESS16K, VALISE_WOF_XPRESS4K, VALISE_WOF_LZX };
+
+/* Sums that only grow, at some time. */
+typedef struct
+{
+  gint64 processor; /* µs that the job's thread has computed */
+  guint64 bytes;    /* of the image's files, that went through it */
+} Work;
 
 struct _ValiseWriteCompact
 {
@@ -35,48 +47,61 @@ struct _ValiseWriteCompact
   ValiseCompact *compact;
 
   /* While it is chosen here. */
-  gint64 looked_at;      /* µs, of the monotonic clock */
-  gdouble drive_rate;    /* of the slowest drive while it was busy, bytes/s; 0 if it never was */
-  gboolean is_plain;     /* what was chosen last */
+  gint64 looked_at;    /* µs, of the monotonic clock */
+  Work start;          /* when the first file came */
+  gdouble serial;      /* what the job's thread computes for each byte, in seconds */
+  gdouble drive_rate;  /* of the slowest drive while it writes, bytes/s; 0 while not known */
+  guint64 trial_bytes[VALISE_WOF_N_ALGORITHMS]; /* what was given to each for a trial */
+  gboolean is_plain;   /* what was chosen last */
   ValiseWofAlgorithm algorithm;
 };
 
-/* How long the job takes for each byte of a file if the files are compressed so well and so fast:
- * the slower of drive and processors decides. In seconds. */
+static void
+get_work (ValiseWriteCompact *self, Work *work)
+{
+  struct timespec time = { 0 };
+  ValiseProgressState state;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  valise_progress_get_state (self->job->progress, &state);
+  work->processor = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+  work->bytes = state.done;
+}
+
+/* How long the job takes for each byte of a file if the files are compressed so well and so fast,
+ * in seconds. The slowest decides: the one thread that makes the volume, all that is to be
+ * computed, or the drive. */
 static gdouble
 estimate_cost (const ValiseWriteCompact *self, gdouble ratio, gdouble seconds_per_byte)
 {
-  ValiseProgressState state;
-  gint64 decompression = valise_write_job_get_processor_time (self->job);
-  gdouble processor = seconds_per_byte;
+  gdouble all = (self->serial + seconds_per_byte) / g_get_num_processors ();
 
-  valise_progress_get_state (self->job->progress, &state);
-  if (decompression > 0 && state.done > 0)
-    processor += (gdouble) decompression / G_USEC_PER_SEC / state.done;
-  processor /= g_get_num_processors ();
-  return self->drive_rate > 0 ? MAX (processor, ratio / self->drive_rate) : processor;
+  return MAX (MAX (self->serial, all), ratio / self->drive_rate);
 }
 
+/* The speed of a drive is what it takes while it is written to; that it waits for work between
+ * writes says nothing about it. */
 static void
 look_at_drives (ValiseWriteCompact *self)
 {
-  ValiseFanout *fanout = self->job->fanout;
-  guint n = self->job->fanned_out->len;
-  gdouble slowest = 0;
+  GPtrArray *drives = self->job->fanned_out;
 
-  for (guint i = 0; i < n; i++)
+  self->drive_rate = 0;
+  for (guint i = 0; i < drives->len; i++)
     {
+      const ValiseJobDrive *drive = g_ptr_array_index (drives, i);
+      ValiseTargetCounts counts;
       ValiseFanoutStats stats;
+      gdouble rate;
 
-      valise_fanout_get_stats (fanout, i, &stats);
-      /* Only a drive that has work waiting shows what it can do. */
-      if (stats.is_live && stats.queued > 0 && stats.rate > 0
-          && (slowest == 0 || stats.rate < slowest))
-        slowest = stats.rate;
+      valise_fanout_get_stats (self->job->fanout, i, &stats);
+      valise_target_get_counts (drive->target, &counts);
+      if (!stats.is_live || stats.bytes < DRIVE_BYTES || counts.write_time <= 0)
+        continue;
+      rate = (gdouble) counts.bytes_written * G_USEC_PER_SEC / counts.write_time;
+      if (self->drive_rate == 0 || rate < self->drive_rate)
+        self->drive_rate = rate;
     }
-  if (slowest > 0)
-    self->drive_rate
-        = self->drive_rate > 0 ? (3 * self->drive_rate + slowest) / 4 : slowest;
 }
 
 static void
@@ -89,9 +114,12 @@ compare (ValiseWriteCompact *self, const ValiseCompactStats *stats)
   for (guint i = 0; i < G_N_ELEMENTS (tried); i++)
     {
       gdouble bytes = stats->bytes[tried[i]];
-      gdouble cost = estimate_cost (self, stats->packed_bytes[tried[i]] / bytes,
-                                    stats->time[tried[i]] / bytes / G_USEC_PER_SEC);
+      gdouble cost;
 
+      if (bytes == 0)
+        continue;
+      cost = estimate_cost (self, stats->packed_bytes[tried[i]] / bytes,
+                            stats->time[tried[i]] / bytes / G_USEC_PER_SEC);
       if (cost < best * WORTH)
         {
           best = cost;
@@ -100,32 +128,50 @@ compare (ValiseWriteCompact *self, const ValiseCompactStats *stats)
         }
     }
   if (is_plain != self->is_plain || algorithm != self->algorithm)
-    g_debug ("compact: %s from now on; the slowest drive takes %.0f MB/s",
-             is_plain ? "off" : valise_wof_get_name (algorithm), self->drive_rate / 1e6);
+    g_debug ("compact: %s from now on; the slowest drive takes %.0f MB/s, the volume's thread "
+             "%.0f MB/s",
+             is_plain ? "off" : valise_wof_get_name (algorithm), self->drive_rate / 1e6,
+             1e-6 / self->serial);
   self->is_plain = is_plain;
   self->algorithm = algorithm;
 }
 
+static void
+look (ValiseWriteCompact *self, const ValiseCompactStats *stats)
+{
+  const gint64 now = g_get_monotonic_time ();
+  Work work;
+
+  if (now - self->looked_at < LOOK_INTERVAL)
+    return;
+  get_work (self, &work);
+  if (self->looked_at == 0)
+    self->start = work;
+  self->looked_at = now;
+  if (work.bytes <= self->start.bytes)
+    return;
+  self->serial = (gdouble) (work.processor - self->start.processor) / G_USEC_PER_SEC
+                 / (work.bytes - self->start.bytes);
+  look_at_drives (self);
+  if (self->drive_rate > 0)
+    compare (self, stats);
+}
+
 /* A ValiseCompactChoose: in the job's thread. */
 static gboolean
-choose_fastest (const ValiseCompactStats *stats, ValiseWofAlgorithm *algorithm, gpointer data)
+choose_fastest (const ValiseCompactStats *stats, guint64 size, ValiseWofAlgorithm *algorithm,
+                gpointer data)
 {
   ValiseWriteCompact *self = data;
-  gint64 now;
 
+  look (self, stats);
   for (guint i = 0; i < G_N_ELEMENTS (tried); i++)
-    if (stats->bytes[tried[i]] < TRIAL_BYTES)
+    if (self->trial_bytes[tried[i]] < TRIAL_BYTES)
       {
+        self->trial_bytes[tried[i]] += size;
         *algorithm = tried[i];
         return TRUE;
       }
-  now = g_get_monotonic_time ();
-  if (now - self->looked_at >= LOOK_INTERVAL)
-    {
-      self->looked_at = now;
-      look_at_drives (self);
-      compare (self, stats);
-    }
   *algorithm = self->algorithm;
   return !self->is_plain;
 }
@@ -150,6 +196,7 @@ valise_write_compact_new (ValiseWriteJob *job, GError **error)
     return NULL;
   self = g_new0 (ValiseWriteCompact, 1);
   self->job = job;
+  self->algorithm = tried[G_N_ELEMENTS (tried) - 1];
   data = self;
   if (valise_compact_mode_get_algorithm (job->options->compact, &self->algorithm))
     {
