@@ -1,10 +1,10 @@
 /* valise-compact-stream.c: the compressed stream of a file on an NTFS volume.
  *
- * The table stands before the chunks. Where all of them are there already, it is written with them,
- * in one go from the beginning to the end: what is written twice cannot leave for the drive before
- * all is done. Where chunks are appended while they come, the table is complete only behind the last
- * one. All functions belong to the thread of the volume, and return as libntfs-3g's do: 0, or -1
- * with errno set.
+ * The table stands before the chunks. Where all of them are there already, it is written with
+ * them, in one go from the beginning to the end: what is written twice cannot leave for the drive
+ * before all is done. Where chunks are appended while they come, the table is complete only behind
+ * the last one. All functions belong to the thread of the volume, and return as libntfs-3g's do: 0,
+ * or -1 with errno set.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -88,17 +88,24 @@ static gboolean
 customise (ValiseWriteJob *self, ValiseNtfsDevice *device, GError **error)
 {
   struct _ntfs_volume *volume = valise_ntfs_device_mount (device, error);
+  g_autoptr (GError) cause = NULL;
   gboolean ok;
 
   if (volume == NULL)
     return FALSE;
-  ok = valise_write_job_put_registry (self, volume, error);
+  ok = valise_write_job_put_registry (self, volume, &cause);
   if (ok)
     restore_compression (self, volume);
-  ok = ok && valise_write_job_put_answers (self, volume, error)
-       && valise_write_job_put_files (self, volume, error)
-       && valise_write_job_put_drivers (self, volume, error);
-  return valise_ntfs_device_unmount (device, ok ? error : NULL) && ok;
+  ok = ok && valise_write_job_put_answers (self, volume, &cause)
+       && valise_write_job_put_files (self, volume, &cause)
+       && valise_write_job_put_drivers (self, volume, &cause);
+  if (ok)
+    return valise_ntfs_device_unmount (device, error);
+  valise_ntfs_device_unmount (device, NULL);
+  /* The library only knows that a write failed; the device knows why. */
+  if (valise_ntfs_device_check (device, error))
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
 }
 
 /* Brings Windows to an empty volume. */
