@@ -5,8 +5,8 @@
 """usage: test-start.py VALISE VALISE-MAKE-SAMPLE
 
 Writes the sample to a virtual drive with valise, starts it in OVMF, and compares what the sample's
-boot manager found with the report; with sectors of 4096 bytes, and of 512. Then the partition gets
-another GUID, by sgdisk: the boot manager must not find it any more.
+boot manager found with the report; with sectors of 4096 bytes, and, with compressed files, of 512.
+Then the partition gets another GUID, by sgdisk: the boot manager must not find it any more.
 """
 
 import importlib.util
@@ -51,10 +51,10 @@ def main():
             if not json.load(file)['bootManager']:
                 print("skipped: the sample's boot manager was not built (clang, lld, gnu-efi)")
                 sys.exit(SKIPPED)
-        for sector_size in 4096, 512:
+        for sector_size, compact in (4096, 'off'), (512, 'lzx'):
             run(valise, 'write', os.path.join(folder, 'sample-xpress.wim'), '--image', '2',
                 '--to', drive, *([] if os.path.exists(drive) else ['--size', '1G']), '--yes',
-                '--sector-size', str(sector_size), '--report', report_path)
+                '--sector-size', str(sector_size), '--compact', compact, '--report', report_path)
             with open(report_path, encoding='utf-8') as file:
                 report = json.load(file)
             partition = report['drive']['partitions'][2]
@@ -68,7 +68,8 @@ def main():
             wanted = (f'VALISE-BOOT ok partition={partition["guid"]} disk={disk} '
                       f'start={partition["offset"] // sector_size} ntfs=yes '
                       'loader=\\windows\\system32\\winload.efi')
-            check(f'the drive starts with sectors of {sector_size} bytes', line == wanted, line)
+            check(f'the drive starts with sectors of {sector_size} bytes, compact {compact}',
+                  line == wanted, line)
 
         run('sgdisk', '-u', '3:R', drive)
         line = runner.start(drive)
