@@ -13,6 +13,8 @@
 # tests are compiled, with warnings as errors, the unit tests run, and the packages are built once
 # more, in another folder, by another user's habits, a year later: they must be the same.
 #
+# What is built is the archive of a release, made of what is committed.
+#
 # The roots are kept as archives in ~/.cache/valise-ci for a week. Apart from Debian's mirror there is
 # no network. The packages of both suites are left in _build-package/check.
 set -euo pipefail
@@ -98,7 +100,7 @@ build () {
   if [ "$suite" = "$newest" ]; then
     how=werror
   fi
-  ./dev package deb-sources "$root/build/valise"
+  "$sources/dev" package deb-sources "$root/build/valise"
   inside "$root" env DEB_BUILD_OPTIONS=$how DEB_BUILD_PROFILES=${how#werror} \
     sh -ec 'cd /build/valise; dpkg-buildpackage --no-sign'
   say "$suite: lintian"
@@ -111,7 +113,7 @@ build () {
 build_again () {
   local suite=$1 root=$2 file same=0
   say "$suite: building once more, elsewhere"
-  ./dev package deb-sources "$root/srv/some/other/place/v"
+  "$sources/dev" package deb-sources "$root/srv/some/other/place/v"
   inside "$root" env DEB_BUILD_OPTIONS='nocheck parallel=3' DEB_BUILD_PROFILES=nocheck \
     TZ=Pacific/Kiritimati LANG=fr_FR.UTF-8 HOME=/nonexistent/other USER=other sh -ec '
       umask 0027
@@ -221,6 +223,10 @@ mkdir -p "$results"
 work=$(mktemp -d "${TMPDIR:-/tmp}/valise-packages-XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 1' INT TERM
+say 'the archive of a release'
+archived=$(./dev package archive)
+sources=$work/$(basename "$archived" .tar.xz)
+tar -C "$work" -xf "$archived"
 
 declare -A running
 for suite in "$@"; do
