@@ -15,8 +15,8 @@
 #
 # What is built is the archive of a release, made of what is committed.
 #
-# The roots are kept as archives in ~/.cache/valise-ci for a week. Apart from Debian's mirror there is
-# no network. The packages of both suites are left in _build-package/check.
+# The roots are kept as archives in ~/.cache/valise-ci for a week. Apart from Debian's mirror there
+# is no network. The packages of both suites are left in _build-package/check.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
