@@ -26,7 +26,7 @@ SOURCES = ('.c', '.h')
 SCRIPTS = ('.py', '.sh')
 TEXTS = ('.md', '.build', '.in', '.txt', '.1', '.bash', '.fish', '.css', '.ui', '.xml', '.json',
          '.supp', '.yml')
-SKIPPED_FOLDERS = re.compile(r'^(\.git|_?build.*|__pycache__|subprojects)$')
+SKIPPED_FOLDERS = re.compile(r'^(\.git|_?build.*|obj-.*|__pycache__|subprojects)$')
 
 
 def kind_of(path):

@@ -247,7 +247,7 @@ valise_record_get_string (JsonObject *object, const char *name)
  * valise_record_get_uint:
  * @object: (nullable): an object
  * @name: a member's name
- * @value: (out): its value, from 0 to %G_MAXINT64
+ * @value: (out): its value, from 0 to %G_MAXINT64 - 1
  *
  * Returns: whether it is such a number
  */
@@ -256,7 +256,8 @@ valise_record_get_uint (JsonObject *object, const char *name, guint64 *value)
 {
   JsonNode *node = valise_record_get_member (object, name, G_TYPE_INT64);
 
-  if (node == NULL || json_node_get_int (node) < 0)
+  /* json-glib 1.10 reads a number that is too large as the largest one. */
+  if (node == NULL || json_node_get_int (node) < 0 || json_node_get_int (node) == G_MAXINT64)
     return FALSE;
   *value = json_node_get_int (node);
   return TRUE;
