@@ -20,28 +20,6 @@ typedef struct
   ValiseProgress *progress;
 } Work;
 
-/* What the editions that can start take, compressed. */
-static gboolean
-estimate (ValiseSourceOpening *self, GCancellable *cancellable, GError **error)
-{
-  GPtrArray *editions = valise_source_get_editions (self->source);
-  g_autoptr (GPtrArray) systems = g_ptr_array_new ();
-  g_autofree ValiseCompactEstimate *estimates = g_new0 (ValiseCompactEstimate, editions->len);
-
-  for (guint i = 0; i < editions->len; i++)
-    if (((const ValiseEdition *) editions->pdata[i])->is_system)
-      g_ptr_array_add (systems, editions->pdata[i]);
-  if (!valise_compact_estimate_make (self->source, (const ValiseEdition *const *) systems->pdata,
-                                     systems->len, VALISE_COMPACT_ESTIMATE_ALL, estimates,
-                                     self->scratch, cancellable, error))
-    return FALSE;
-  self->estimates = g_new0 (ValiseCompactEstimate, editions->len);
-  for (guint i = 0, n = 0; i < editions->len; i++)
-    if (n < systems->len && editions->pdata[i] == systems->pdata[n])
-      self->estimates[i] = estimates[n++];
-  return TRUE;
-}
-
 static gboolean
 look (Work *work, GCancellable *cancellable, GError **error)
 {
@@ -52,7 +30,10 @@ look (Work *work, GCancellable *cancellable, GError **error)
   if (!work->only_one)
     {
       self->boot = valise_image_boot_read_all (self->source, self->scratch, cancellable, error);
-      return self->boot != NULL && (!work->estimate || estimate (self, cancellable, error));
+      if (self->boot != NULL && work->estimate)
+        self->estimates = valise_compact_estimate_make_all (self->source, self->scratch,
+                                                            cancellable, error);
+      return self->boot != NULL && (!work->estimate || self->estimates != NULL);
     }
   edition = valise_source_find_edition (self->source, work->edition, error);
   if (edition == NULL)

@@ -463,6 +463,41 @@ valise_compact_estimate_make (ValiseSource *source, const ValiseEdition *const *
   return TRUE;
 }
 
+/**
+ * valise_compact_estimate_make_all:
+ * @source: a source
+ * @scratch: for temporary files
+ * @cancellable: (nullable): ends it
+ * @error: where to put an error of %VALISE_SOURCE_ERROR or %VALISE_SYSTEM_ERROR
+ *
+ * As valise_compact_estimate_make(), of all editions that can start, with all algorithms.
+ *
+ * Returns: (transfer full) (nullable): an estimate for each of the source's editions; zeroed for
+ *   those that cannot start
+ */
+ValiseCompactEstimate *
+valise_compact_estimate_make_all (ValiseSource *source, ValiseScratch *scratch,
+                                  GCancellable *cancellable, GError **error)
+{
+  GPtrArray *editions = valise_source_get_editions (source);
+  g_autoptr (GPtrArray) systems = g_ptr_array_new ();
+  g_autofree ValiseCompactEstimate *found = g_new0 (ValiseCompactEstimate, editions->len + 1);
+  ValiseCompactEstimate *estimates;
+
+  for (guint i = 0; i < editions->len; i++)
+    if (((const ValiseEdition *) editions->pdata[i])->is_system)
+      g_ptr_array_add (systems, editions->pdata[i]);
+  if (!valise_compact_estimate_make (source, (const ValiseEdition *const *) systems->pdata,
+                                     systems->len, VALISE_COMPACT_ESTIMATE_ALL, found, scratch,
+                                     cancellable, error))
+    return NULL;
+  estimates = g_new0 (ValiseCompactEstimate, editions->len + 1);
+  for (guint i = 0, n = 0; n < systems->len && i < editions->len; i++)
+    if (editions->pdata[i] == systems->pdata[n])
+      estimates[i] = found[n++];
+  return estimates;
+}
+
 /* How many bytes less the files take. */
 static guint64
 get_saved (const ValiseCompactEstimate *self, ValiseWofAlgorithm algorithm)

@@ -47,6 +47,10 @@ gboolean valise_compact_estimate_make (ValiseSource *source,
                                        ValiseScratch *scratch,
                                        GCancellable *cancellable,
                                        GError **error);
+ValiseCompactEstimate *valise_compact_estimate_make_all (ValiseSource *source,
+                                                        ValiseScratch *scratch,
+                                                        GCancellable *cancellable,
+                                                        GError **error);
 guint64 valise_compact_estimate_get_bytes (const ValiseCompactEstimate *self,
                                            ValiseWofAlgorithm algorithm);
 guint64 valise_compact_estimate_get_needed (const ValiseCompactEstimate *self,

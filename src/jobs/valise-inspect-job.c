@@ -1,7 +1,8 @@
 /* valise-inspect-job.c: what is in an image, found out without keeping anybody waiting.
  *
  * Responsible for opening a source in a thread, for what remains of it in memory afterwards, and
- * for its digest, which another thread makes while somebody already chooses an edition.
+ * for what another thread finds out while somebody already chooses an edition: how large a drive
+ * must be, which a sample tells in seconds, and then the digest.
  *
  * What an open ISO needs (a mount, or a copy of the image) is given back as soon as the digest is
  * made or nobody wants it any more, not when the window closes.
@@ -35,6 +36,7 @@ struct _ValiseInspectJob
   ValiseScratch *scratch;
   ValiseSource *source;
 
+  ValiseCompactEstimate *estimates; /* (nullable): as many as there are editions; main thread */
   char *sha256; /* set in hash_finish */
 };
 
@@ -45,6 +47,8 @@ typedef struct
   ValiseScratch *scratch;
   ValiseSource *source;
 } Opened;
+
+static guint estimated_signal;
 
 /* Unmounts, or removes gigabytes: not for the main thread. */
 static gpointer
@@ -78,6 +82,7 @@ valise_inspect_job_finalize (GObject *object)
   g_clear_pointer (&self->editions, g_ptr_array_unref);
   g_clear_pointer (&self->boot, g_ptr_array_unref);
   g_clear_object (&self->progress);
+  g_free (self->estimates);
   g_free (self->sha256);
   g_free (self->path);
   G_OBJECT_CLASS (valise_inspect_job_parent_class)->finalize (object);
@@ -87,6 +92,9 @@ static void
 valise_inspect_job_class_init (ValiseInspectJobClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = valise_inspect_job_finalize;
+  /* The main thread can ask valise_inspect_job_find_estimate() from now on. */
+  estimated_signal = g_signal_new ("estimated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                   NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -183,6 +191,54 @@ valise_inspect_job_run_finish (ValiseInspectJob *self, GAsyncResult *result, GEr
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+typedef struct
+{
+  ValiseInspectJob *job;
+  ValiseCompactEstimate *estimates;
+} Estimated;
+
+static void
+estimated_free (Estimated *estimated)
+{
+  g_object_unref (estimated->job);
+  g_free (estimated->estimates);
+  g_free (estimated);
+}
+
+static gboolean
+estimated_cb (gpointer data)
+{
+  Estimated *estimated = data;
+
+  g_free (estimated->job->estimates);
+  estimated->job->estimates = g_steal_pointer (&estimated->estimates);
+  g_signal_emit (estimated->job, estimated_signal, 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Where it cannot be done, less is known: no more than that. */
+static void
+estimate (ValiseInspectJob *self, GTask *task)
+{
+  Estimated *estimated = g_new0 (Estimated, 1);
+  g_autoptr (GSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+
+  estimated->job = g_object_ref (self);
+  estimated->estimates = valise_compact_estimate_make_all (
+      self->source, self->scratch, g_task_get_cancellable (task), &error);
+  if (estimated->estimates == NULL)
+    {
+      g_debug ("no estimate: %s", error->message);
+      estimated_free (estimated);
+      return;
+    }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, estimated_cb, estimated, (GDestroyNotify) estimated_free);
+  g_source_attach (source, g_task_get_context (task));
+}
+
 static gpointer
 hash_thread (gpointer data)
 {
@@ -193,6 +249,7 @@ hash_thread (gpointer data)
   char *digest;
 
   sched_setscheduler (0, SCHED_IDLE, &param); /* this thread; without it, only others slower */
+  estimate (self, task);
   digest = valise_source_hash (self->source, g_task_get_cancellable (task), &error);
   close_thread (steal_opened (self));
   if (digest != NULL)
@@ -209,8 +266,9 @@ hash_thread (gpointer data)
  * @callback: called when it is done
  * @data: for @callback
  *
- * Computes the source's SHA-256 in a thread that takes only what processor time others leave. Once
- * for each job.
+ * Estimates how large a drive must be, which the signal “estimated” tells, and computes the
+ * source's SHA-256, in a thread that takes only what processor time others leave. Once for each
+ * job.
  */
 void
 valise_inspect_job_hash_async (ValiseInspectJob *self,
@@ -354,6 +412,28 @@ valise_inspect_job_find_boot_files (ValiseInspectJob *self, guint index)
   for (guint i = 0; i < self->editions->len; i++)
     if (((const ValiseEdition *) self->editions->pdata[i])->index == index)
       return self->boot->pdata[i];
+  return NULL;
+}
+
+/**
+ * valise_inspect_job_find_estimate:
+ * @self: a job whose source could be read
+ * @index: an edition's number, from 1
+ *
+ * The main thread.
+ *
+ * Returns: (transfer none) (nullable): what the edition takes on a drive, once it is known
+ */
+const ValiseCompactEstimate *
+valise_inspect_job_find_estimate (ValiseInspectJob *self, guint index)
+{
+  for (guint i = 0; self->estimates != NULL && i < self->editions->len; i++)
+    {
+      const ValiseEdition *edition = g_ptr_array_index (self->editions, i);
+
+      if (edition->index == index && edition->is_system)
+        return &self->estimates[i];
+    }
   return NULL;
 }
 

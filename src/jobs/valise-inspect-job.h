@@ -9,6 +9,7 @@
 #include "boot/valise-boot-files.h"
 #include "core/valise-progress.h"
 #include "image/valise-edition.h"
+#include "valise-compact-estimate.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,8 @@ guint64 valise_inspect_job_get_size (ValiseInspectJob *self);
 GPtrArray *valise_inspect_job_get_editions (ValiseInspectJob *self);
 const ValiseEdition *valise_inspect_job_find_edition (ValiseInspectJob *self, guint index);
 const ValiseBootFiles *valise_inspect_job_find_boot_files (ValiseInspectJob *self, guint index);
+const ValiseCompactEstimate *valise_inspect_job_find_estimate (ValiseInspectJob *self,
+                                                               guint index);
 const char *valise_inspect_job_get_sha256 (ValiseInspectJob *self);
 
 G_END_DECLS

@@ -13,7 +13,7 @@
 #include "boot/valise-computer-name.h"
 #include "boot/valise-bios.h"
 #include "core/valise-error.h"
-#include "devices/valise-drive-judge.h"
+#include "valise-drive-check.h"
 #include "valise-drive-text.h"
 
 struct _ValiseChoices
@@ -59,6 +59,7 @@ enum
 
 static GParamSpec *properties[N_PROPERTIES];
 static guint profile_loaded_signal;
+static guint sizes_changed_signal;
 
 static void
 valise_choices_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -111,6 +112,13 @@ set_boolean (ValiseChoices *self, gboolean *where, gboolean value, guint propert
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
+/* What a drive must have may be another size now. */
+static void
+change_sizes (ValiseChoices *self)
+{
+  g_signal_emit (self, sizes_changed_signal, 0);
+}
+
 static void
 valise_choices_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
@@ -132,6 +140,7 @@ valise_choices_set_property (GObject *object, guint id, const GValue *value, GPa
         break;
       self->layout = g_value_get_uint (value);
       g_object_notify_by_pspec (object, spec);
+      change_sizes (self);
       break;
     case PROP_BOOT_MANAGER:
       if (self->boot_manager == g_value_get_uint (value))
@@ -144,6 +153,7 @@ valise_choices_set_property (GObject *object, guint id, const GValue *value, GPa
         return;
       self->profile.compact = g_value_get_uint (value);
       g_object_notify_by_pspec (object, spec);
+      change_sizes (self);
       break;
     case PROP_VERIFY:
       set_boolean (self, &self->verify, g_value_get_boolean (value), id);
@@ -207,6 +217,9 @@ valise_choices_class_init (ValiseChoicesClass *klass)
       = g_param_spec_boolean ("allow-encrypted", NULL, NULL, FALSE, flags);
   properties[PROP_EJECT] = g_param_spec_boolean ("eject", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  sizes_changed_signal
+      = g_signal_new ("sizes-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 0);
   profile_loaded_signal
       = g_signal_new ("profile-loaded", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                       NULL, G_TYPE_NONE, 0);
@@ -282,8 +295,12 @@ void
 valise_choices_set_inspection (ValiseChoices *self, ValiseInspectJob *inspection)
 {
   valise_choices_set_edition_index (self, 0);
-  if (g_set_object (&self->inspection, inspection))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION]);
+  if (!g_set_object (&self->inspection, inspection))
+    return;
+  if (inspection != NULL)
+    g_signal_connect_object (inspection, "estimated", G_CALLBACK (change_sizes), self,
+                             G_CONNECT_SWAPPED);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSPECTION]);
 }
 
 /**
@@ -338,68 +355,6 @@ gboolean
 valise_choices_has_drive (ValiseChoices *self, ValiseDrive *drive)
 {
   return g_list_store_find (self->drives, drive, NULL);
-}
-
-/* Whether @path is in the folder @mount, or below. */
-static gboolean
-is_below (const char *path, const char *mount)
-{
-  gsize length = strlen (mount);
-
-  return g_str_has_prefix (path, mount) && (path[length] == '/' || g_str_equal (mount, "/"));
-}
-
-static gboolean
-check_source (ValiseChoices *self, const ValiseDriveFacts *facts, GError **error)
-{
-  g_autofree char *path = self->source != NULL ? g_file_get_path (self->source) : NULL;
-
-  for (guint i = 0; path != NULL && i < facts->parts->len; i++)
-    {
-      const ValiseDrivePart *part = g_ptr_array_index (facts->parts, i);
-
-      for (gsize j = 0; part->mounts != NULL && part->mounts[j] != NULL; j++)
-        if (is_below (path, part->mounts[j]))
-          {
-            g_set_error (error, VALISE_DRIVE_ERROR, VALISE_DRIVE_ERROR_REFUSED,
-                         _("“%s” holds the image itself. Choose another drive, or copy the image "
-                           "to another disk first."),
-                         facts->device);
-            return FALSE;
-          }
-    }
-  return TRUE;
-}
-
-/**
- * valise_choices_check_drive:
- * @self: choices
- * @drive: a drive
- * @error: where to put an error of %VALISE_DRIVE_ERROR
- *
- * Whether the drive may be erased, is none that holds the image, and is not smaller than the
- * edition's files. What else must fit is known when the image is opened for writing.
- *
- * Returns: whether it can be chosen
- */
-gboolean
-valise_choices_check_drive (ValiseChoices *self, ValiseDrive *drive, GError **error)
-{
-  const ValiseDriveFacts *facts = valise_drive_get_facts (drive);
-  const ValiseEdition *edition = valise_choices_get_edition (self);
-
-  if (valise_drive_get_refusal (drive) != NULL)
-    {
-      g_propagate_error (error, g_error_copy (valise_drive_get_refusal (drive)));
-      return FALSE;
-    }
-  if (edition != NULL
-      && !valise_drive_judge_size (facts, edition->bytes - edition->hard_link_bytes, error))
-    return FALSE;
-  if (valise_choices_get_layout (self) == VALISE_PLAN_LAYOUT_MBR
-      && !valise_layout_check_mbr_size (facts->size, error))
-    return FALSE;
-  return check_source (self, facts, error);
 }
 
 /**
@@ -675,10 +630,23 @@ check_computers (ValiseChoices *self, const char *pattern, GError **error)
   return names != NULL;
 }
 
+static gboolean
+check_sizes (ValiseChoices *self, GError **error)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->drives)); i++)
+    {
+      g_autoptr (ValiseDrive) drive = g_list_model_get_item (G_LIST_MODEL (self->drives), i);
+
+      if (valise_drive_get_present (drive) && !valise_drive_check_fit (self, drive, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * valise_choices_check_setup:
  * @self: choices with drives
- * @error: where to put an error of %VALISE_PLAN_ERROR
+ * @error: where to put an error of %VALISE_PLAN_ERROR or %VALISE_DRIVE_ERROR
  *
  * Returns: whether what was chosen for Windows fits together, and fits the drives
  */
@@ -688,7 +656,8 @@ valise_choices_check_setup (ValiseChoices *self, GError **error)
   ValiseProfile *profile = valise_choices_dup_profile (self);
   const char *pattern = profile->setup.answers.computer_name;
   const gboolean ok = valise_profile_check (profile, error)
-                      && (pattern == NULL || check_computers (self, pattern, error));
+                      && (pattern == NULL || check_computers (self, pattern, error))
+                      && check_sizes (self, error);
 
   valise_profile_clear (profile);
   g_free (profile);

@@ -36,7 +36,6 @@ void valise_choices_set_edition_index (ValiseChoices *self, guint index);
 GListModel *valise_choices_get_drives (ValiseChoices *self);
 gboolean valise_choices_has_drive (ValiseChoices *self, ValiseDrive *drive);
 void valise_choices_add_drive (ValiseChoices *self, ValiseDrive *drive);
-gboolean valise_choices_check_drive (ValiseChoices *self, ValiseDrive *drive, GError **error);
 void valise_choices_remove_drive (ValiseChoices *self, ValiseDrive *drive);
 
 ValisePlanLayout valise_choices_get_layout (ValiseChoices *self);

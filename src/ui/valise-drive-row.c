@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "valise-drive-check.h"
 #include "valise-drive-text.h"
 
 struct _ValiseDriveRow
@@ -47,7 +48,7 @@ update (ValiseDriveRow *self)
   gboolean chosen = valise_choices_has_drive (self->choices, self->drive);
   gboolean present = valise_drive_get_present (self->drive);
   g_autoptr (GError) error = NULL;
-  gboolean ok = valise_choices_check_drive (self->choices, self->drive, &error);
+  gboolean ok = valise_drive_check (self->choices, self->drive, &error);
   g_autofree char *name = valise_drive_text_name (facts);
   g_autofree char *details = valise_drive_text_details (facts);
   g_autofree char *contents = valise_drive_text_contents (facts);
@@ -58,7 +59,7 @@ update (ValiseDriveRow *self)
   if (!present)
     g_string_append_printf (subtitle, "\n%s",
                             _("It was pulled out. Plug it in again, or take it off the list."));
-  else if (!ok)
+  else if (!ok || !valise_drive_check_fit (self->choices, self->drive, &error))
     g_string_append_printf (subtitle, "\n%s", error->message);
   else if (!facts->removable)
     g_string_append_printf (subtitle, "\n%s", _("This drive is built into the computer."));
@@ -147,6 +148,8 @@ valise_drive_row_new (ValiseDrive *drive, ValiseChoices *choices)
   g_signal_connect_object (drive, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (drive, "notify::present", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (choices, "notify::edition-index", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (choices, "sizes-changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
                            G_CALLBACK (update), self, G_CONNECT_SWAPPED);

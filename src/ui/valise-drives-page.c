@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "devices/valise-drive-list.h"
+#include "valise-drive-check.h"
 #include "valise-drive-row.h"
 #include "valise-settings.h"
 
@@ -50,7 +51,7 @@ is_usual (ValiseDrivesPage *self, ValiseDrive *drive)
 {
   return valise_choices_has_drive (get_choices (self), drive)
          || (valise_drive_get_facts (drive)->removable
-             && valise_choices_check_drive (get_choices (self), drive, NULL));
+             && valise_drive_check (get_choices (self), drive, NULL));
 }
 
 static gboolean
@@ -148,7 +149,7 @@ review (ValiseDrivesPage *self)
       g_autoptr (ValiseDrive) drive = g_list_model_get_item (chosen, i - 1);
 
       if (valise_drive_get_present (drive)
-          && !valise_choices_check_drive (get_choices (self), drive, NULL))
+          && !valise_drive_check (get_choices (self), drive, NULL))
         valise_choices_remove_drive (get_choices (self), drive);
     }
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->absent)); i > 0; i--)
@@ -239,6 +240,8 @@ valise_drives_page_constructed (GObject *object)
   g_signal_connect_object (self->list, "notify::state", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (choices, "notify::edition-index", G_CALLBACK (changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (choices, "sizes-changed", G_CALLBACK (changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (valise_choices_get_drives (choices), "items-changed",
                            G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);

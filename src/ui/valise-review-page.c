@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-text.h"
+#include "valise-drive-check.h"
 #include "valise-drive-text.h"
 #include "valise-edition-row.h"
 #include "valise-list-checks.h"
@@ -210,7 +211,8 @@ make_row (ValiseReviewPage *self, ValiseDrive *drive, gboolean *ok)
   if (!valise_drive_get_present (drive))
     g_string_append_printf (subtitle, "\n%s",
                             _("It was pulled out. Plug it in again, or go back and choose."));
-  else if (!valise_choices_check_drive (get_choices (self), drive, &error))
+  else if (!valise_drive_check (get_choices (self), drive, &error)
+           || !valise_drive_check_fit (get_choices (self), drive, &error))
     g_string_append_printf (subtitle, "\n%s", error->message);
   *ok = *ok && valise_drive_get_present (drive) && error == NULL;
 
@@ -328,6 +330,8 @@ valise_review_page_constructed (GObject *object)
 
   G_OBJECT_CLASS (valise_review_page_parent_class)->constructed (object);
   g_signal_connect_object (get_drives (self), "items-changed", G_CALLBACK (chosen_cb), self, 0);
+  g_signal_connect_object (get_choices (self), "sizes-changed", G_CALLBACK (drive_cb), self,
+                           G_CONNECT_SWAPPED);
   valise_notices_group_set_choices (self->notices_group, get_choices (self), VALISE_NOTICES_ALL);
 }
 
