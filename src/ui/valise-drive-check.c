@@ -142,7 +142,9 @@ valise_drive_check (ValiseChoices *choices, ValiseDrive *drive, GError **error)
     }
   if (get_needs (choices, &needs))
     {
+      /* These are chosen later. */
       needs.compact = SMALLEST;
+      needs.container_size = 0;
       if (!valise_drive_judge_size (facts, get_needed (&needs), error))
         return FALSE;
     }

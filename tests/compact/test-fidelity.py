@@ -2,18 +2,20 @@
 # test-fidelity.py: a compressed Windows is the same Windows, file by file.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""usage: test-fidelity.py VALISE VALISE-MAKE-SAMPLE ALGORITHM
+"""usage: test-fidelity.py VALISE VALISE-MAKE-SAMPLE ALGORITHM [FORMAT]
 
 Writes a sample with the files of edges.py to a virtual drive with --compact ALGORITHM, and applies
 it with wimlib-imagex to an NTFS volume without. What is compressed is unpacked here: the stream is
 read with ntfscat, its table is taken apart, and its chunks are given to wimlib's decompressor. Then
 everything is compared as tests/fidelity does it: every byte, attribute, security descriptor, name
-and time. ntfs_records.py looks at what Windows' filter knows such files by.
+and time. ntfs_records.py looks at what Windows' filter knows such files by. With a FORMAT, Windows
+is in such a virtual disk (vhd or vhdx), which qemu-img checks and takes apart.
 """
 
 import ctypes
 import fnmatch
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -25,6 +27,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import edges  # noqa: E402
 import fidelity  # noqa: E402
 import ntfs_records  # noqa: E402
+container = importlib.import_module('test-container')
 
 # Name: number of the algorithm, bytes of a chunk, wimlib's number.
 ALGORITHMS = {'xpress4k': (0, 4096, 1), 'lzx': (1, 32768, 2), 'xpress8k': (2, 8192, 1),
@@ -209,17 +212,26 @@ def add_edges(wim):
 def main():
     valise, make_sample = (os.path.abspath(path) for path in sys.argv[1:3])
     mode = sys.argv[3]
+    kind = sys.argv[4] if len(sys.argv) > 4 else None
     sys.stdout.reconfigure(errors='backslashreplace')
     with tempfile.TemporaryDirectory(prefix='valise-compact-') as folder:
-        os.mkdir(folder + '/usual')
-        os.chdir(folder + '/usual')
-        # The borders are no usual Windows.
-        fidelity.make_volumes(valise, make_sample, 'wim-lzx', '--compact', mode)
-        check_estimate(valise, mode)
+        if kind is None:
+            os.mkdir(folder + '/usual')
+            os.chdir(folder + '/usual')
+            # The borders are no usual Windows.
+            fidelity.make_volumes(valise, make_sample, 'wim-lzx', '--compact', mode)
+            check_estimate(valise, mode)
         os.chdir(folder)
-        image = fidelity.make_volumes(valise, make_sample, FORMAT, '--compact', mode,
+        more = [] if kind is None else ['--container', kind]
+        image = fidelity.make_volumes(valise, make_sample, FORMAT, '--compact', mode, *more,
                                       change=add_edges)
-        fidelity.look_at_drive('drive', 'ours', 'esp', folder)
+        if kind is None:
+            fidelity.look_at_drive('drive', 'ours', 'esp', folder)
+        else:
+            with open('report', encoding='utf-8') as file:
+                report = json.load(file)
+            file = container.take_file('drive', kind, report)
+            os.replace(container.take_disk(file, kind, 'gpt', report), 'ours')
         ours, theirs = fidelity.capture('ours'), fidelity.capture('theirs')
         names = list(ALGORITHMS) if mode == 'auto' else [mode]
         unpackers = [Unpacker(name) for name in names]
