@@ -110,11 +110,13 @@ check_image (Fixture *self, const char *path)
   g_autofree char *digest = NULL;
   g_autofree char *sum = run_tool ("sha256sum", path, NULL);
   const ValiseEdition *edition;
+  const ValiseCompactEstimate *estimate;
 
   g_assert_true (run (job, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (valise_inspect_job_get_editions (job)->len, ==, 2);
   g_assert_null (valise_inspect_job_get_sha256 (job));
+  g_assert_null (valise_inspect_job_find_estimate (job, 2));
   digest = hash (job, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_str_has_prefix (sum, digest));
@@ -124,6 +126,12 @@ check_image (Fixture *self, const char *path)
   edition = valise_inspect_job_find_edition (job, 2);
   g_assert_cmpstr (edition->name, ==, "Windows 11 Enterprise");
   g_assert_null (valise_inspect_job_find_edition (job, 3));
+  estimate = valise_inspect_job_find_estimate (job, 2);
+  g_assert_nonnull (estimate);
+  g_assert_cmpuint (estimate->plain_bytes, >=, edition->bytes - edition->hard_link_bytes);
+  g_assert_cmpuint (valise_compact_estimate_get_bytes (estimate, VALISE_WOF_LZX), <,
+                    estimate->plain_bytes);
+  g_assert_null (valise_inspect_job_find_estimate (job, 3));
 }
 
 static void
