@@ -22,6 +22,9 @@
 #include "valise-watchdog.h"
 #include "valise-writing-page.h"
 
+/* So fast does somebody read who did not expect to. */
+#define LETTERS_PER_SECOND 10
+
 struct _ValiseWindow
 {
   AdwApplicationWindow parent_instance;
@@ -278,7 +281,7 @@ valise_window_open_profile (ValiseWindow *self, GFile *file)
  * @self: a window
  * @text: a sentence
  *
- * Shows @text for a few seconds.
+ * Shows @text for a few seconds, a long one for longer.
  */
 void
 valise_window_show_toast (ValiseWindow *self, const char *text)
@@ -286,7 +289,7 @@ valise_window_show_toast (ValiseWindow *self, const char *text)
   g_autofree char *escaped = g_markup_escape_text (text, -1);
   AdwToast *toast = adw_toast_new (escaped);
 
-  adw_toast_set_timeout (toast, 8);
+  adw_toast_set_timeout (toast, MAX (8, g_utf8_strlen (text, -1) / LETTERS_PER_SECOND));
   adw_toast_overlay_add_toast (self->toasts, toast);
   valise_accessible_name_toast (GTK_WIDGET (self->toasts), _("Close"));
 }

@@ -32,6 +32,9 @@ INTERACTIVE = {'push button', 'toggle button', 'check box', 'radio button', 'swi
                'text', 'entry', 'list item', 'menu item', 'slider', 'spin button', 'progress bar',
                'link', 'page tab'}
 
+# What has nothing in it: each question to the program takes its time.
+LEAVES = {'label', 'image', 'scroll bar', 'progress bar', 'slider'}
+
 # Around a window of a screen that cannot show shadows, in pixels.
 BORDER = 5
 
@@ -81,6 +84,8 @@ class Node:
     def walk(self):
         """The node and all below it that are not hidden."""
         yield self
+        if self.role in LEAVES:
+            return
         for child in self.children():
             if child.has('visible'):
                 yield from child.walk()
@@ -141,11 +146,12 @@ class Wizard:
 
     def find_frame(self):
         root = atspi().get_desktop(0)
-        root.set_cache_mask(atspi().Cache.NONE)
+        # What a node is never changes; all else is asked anew.
+        root.set_cache_mask(atspi().Cache.ROLE)
         for i in range(root.get_child_count()):
             application = root.get_child_at_index(i)
             if application and application.get_process_id() == self.process.pid:
-                application.set_cache_mask(atspi().Cache.NONE)
+                application.set_cache_mask(atspi().Cache.ROLE)
                 for child in Node(application).children():
                     if child.role == 'frame':
                         return child
