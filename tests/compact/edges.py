@@ -15,6 +15,7 @@ MIB = 1 << 20
 CHUNKS = (4096, 8192, 16384, 32768)
 BLOCK = 256 * 1024  # what the threads compress at a time
 SMALL = 8 * MIB     # up to this a file is kept whole
+MAX_COMPRESSED = 4200000000
 N_COPIES = 600      # wimlib writes a blob to up to 512 files at a time
 # Bytes of what is copied; the copies, whose names have this in them; and how many of them.
 COPIES = (20000, 'copy', N_COPIES)
@@ -96,6 +97,18 @@ def make(folder):
 def make_huge(folder):
     one = Maker(folder)
     one.add('huge/over 64 MiB', one.text(64 * MIB + 32769))
+
+
+def make_giant(folder):
+    """On both sides of the largest file that is compressed, and over 4 GiB; mostly holes."""
+    one = Maker(folder)
+    for size in (MAX_COMPRESSED, MAX_COMPRESSED + 1, (4 << 30) + 5):
+        one.add(f'giant/{size}')
+        with open(f'{folder}/giant/{size}', 'r+b') as file:
+            for at in range(0, size - MIB, 97 * MIB):
+                file.seek(at)
+                file.write(one.text(MIB))
+            file.truncate(size)
 
 
 def add_to(wim, *makers):

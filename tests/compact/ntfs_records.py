@@ -120,13 +120,22 @@ class Volume:
         return whole
 
     def read(self, attribute):
+        return b''.join(self.pieces(attribute))
+
+    def pieces(self, attribute):
+        """What an attribute holds, in pieces of up to 16 MiB."""
         if attribute.resident:
-            return attribute.value
-        pieces = []
+            yield attribute.value
+            return
+        left = attribute.size
         for start, length in attribute.runs:
-            pieces.append(bytes(length * self.cluster) if start is None else
-                          os.pread(self.file, length * self.cluster, start * self.cluster))
-        return b''.join(pieces)[:attribute.size]
+            at, end = 0, length * self.cluster
+            while at < end and left > 0:
+                size = min(end - at, left, 1 << 24)
+                yield (bytes(size) if start is None else
+                       os.pread(self.file, size, start * self.cluster + at))
+                at += size
+                left -= size
 
     def read_index(self, number, name):
         """(reference, key) of all entries of an index."""

@@ -63,12 +63,15 @@ class Unpacker:
 
     def unpack(self, data, size):
         """The file of that size behind a WofCompressedData stream."""
+        return b''.join(self.chunks(data, size))
+
+    def chunks(self, data, size):
         n = -(-size // self.chunk)
         width = 8 if size > 0xffffffff else 4
         ends = [int.from_bytes(data[i * width:(i + 1) * width], 'little') for i in range(n - 1)]
         body = data[(n - 1) * width:]
         ends.append(len(body))
-        out, start = [], 0
+        start = 0
         for i, end in enumerate(ends):
             want = min(self.chunk, size - i * self.chunk)
             piece = body[start:end]
@@ -80,9 +83,8 @@ class Unpacker:
                                               ctypes.c_size_t(want), self.handle) != 0:
                     raise ValueError(f'chunk {i} of {n} cannot be decompressed')
                 piece = buffer.raw
-            out.append(piece)
+            yield piece
             start = end
-        return b''.join(out)
 
 
 def read_stream(volume, path):
