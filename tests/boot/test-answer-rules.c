@@ -279,7 +279,8 @@ test_zones (void)
         n++;
     }
   g_test_message ("%u names agree", n);
-  g_assert_cmpuint (n, >, 560);
+  /* With all the old names there are more than 560; Debian 13 has those in tzdata-legacy. */
+  g_assert_cmpuint (n, >, 400);
 }
 
 static void
