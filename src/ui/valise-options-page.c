@@ -12,6 +12,7 @@
 #include "jobs/valise-setup-files.h"
 #include "valise-account-options.h"
 #include "valise-additions-options.h"
+#include "valise-combo-row.h"
 #include "valise-company-options.h"
 #include "valise-drive-text.h"
 #include "valise-notices-group.h"
@@ -211,6 +212,7 @@ valise_options_page_class_init (ValiseOptionsPageClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/valise/Valise/valise-options-page.ui");
+  g_type_ensure (VALISE_TYPE_COMBO_ROW);
   g_type_ensure (VALISE_TYPE_PROFILE_MENU);
   g_type_ensure (VALISE_TYPE_ACCOUNT_OPTIONS);
   g_type_ensure (VALISE_TYPE_REGION_OPTIONS);
