@@ -76,7 +76,8 @@ valise_drive_job_init (ValiseDriveJob *self)
 static void
 emit_changed (ValiseDriveJob *self)
 {
-  const gboolean is_moving = self->state == VALISE_DRIVE_JOB_WRITING
+  const gboolean is_moving = self->state == VALISE_DRIVE_JOB_ERASING
+                             || self->state == VALISE_DRIVE_JOB_WRITING
                              || self->state == VALISE_DRIVE_JOB_VERIFYING;
 
   valise_speed_samples_set_note (self->samples, is_moving ? NULL : valise_job_text_state (self));
@@ -336,9 +337,10 @@ valise_drive_job_update (ValiseDriveJob *self,
   else if (state->waiting || self->state == VALISE_DRIVE_JOB_WRITTEN)
     /* Slower drives let it go on for a moment now and then. */
     self->state = VALISE_DRIVE_JOB_WRITTEN;
-  else
+  else if (total > 0
+           || (self->state != VALISE_DRIVE_JOB_ERASING && self->state != VALISE_DRIVE_JOB_WAITING))
     self->state = VALISE_DRIVE_JOB_WRITING;
-  if (self->state == VALISE_DRIVE_JOB_WRITING || self->state == VALISE_DRIVE_JOB_VERIFYING)
+  if (self->state != VALISE_DRIVE_JOB_WRITTEN && self->state != VALISE_DRIVE_JOB_LETTING_GO)
     self->average = valise_speed_samples_get_average (self->samples);
   emit_changed (self);
 }

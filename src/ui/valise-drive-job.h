@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * ValiseDriveJobState:
  * @VALISE_DRIVE_JOB_WAITING: nothing was done with it yet
  * @VALISE_DRIVE_JOB_OPENING: it is being unmounted and opened; somebody may be asked for a password
- * @VALISE_DRIVE_JOB_WRITING: it is being erased or written
+ * @VALISE_DRIVE_JOB_ERASING: what was on it is being erased
+ * @VALISE_DRIVE_JOB_WRITING: it is being written
  * @VALISE_DRIVE_JOB_WRITTEN: it has taken all that there is for it, and waits for slower drives
  * @VALISE_DRIVE_JOB_VERIFYING: it is being read back
  * @VALISE_DRIVE_JOB_LETTING_GO: it is finished, and is being powered off
@@ -28,6 +29,7 @@ typedef enum
 {
   VALISE_DRIVE_JOB_WAITING,
   VALISE_DRIVE_JOB_OPENING,
+  VALISE_DRIVE_JOB_ERASING,
   VALISE_DRIVE_JOB_WRITING,
   VALISE_DRIVE_JOB_WRITTEN,
   VALISE_DRIVE_JOB_VERIFYING,

@@ -142,7 +142,7 @@ describe_part (const ValiseDrivePart *part)
     }
   if (part->mounts != NULL && part->mounts[0] != NULL)
     {
-      g_autofree char *mounts = g_strjoinv (", ", part->mounts);
+      g_autofree char *mounts = g_strjoinv (_(", "), part->mounts);
       g_autofree char *clean = valise_text_clean (mounts);
       /* Translators: %s is a folder, or several. */
       g_autofree char *words = g_strdup_printf (_("mounted at %s"), clean);
@@ -151,11 +151,13 @@ describe_part (const ValiseDrivePart *part)
     }
   else if (part->use == VALISE_DRIVE_USE_UNLOCKED)
     add (builder, _("unlocked"));
-  details = join (builder, ", ");
+  /* Translators: between the facts about a part of a drive, such as “FAT, 2 GB, 1 GB used”. */
+  details = join (builder, _(", "));
   if (*label == '\0')
     /* Translators: a part of a drive that has no name; %s is what it is, and how large. */
     return g_strdup_printf (_("without a name (%s)"), details);
-  return g_strdup_printf ("%s (%s)", label, details);
+  /* Translators: the name of a part of a drive, and what it is: “KEYS (FAT, 2 GB)”. */
+  return g_strdup_printf (_("%s (%s)"), label, details);
 }
 
 /**
@@ -188,7 +190,8 @@ valise_drive_text_contents (const ValiseDriveFacts *facts)
 
       add (builder, words);
     }
-  list = join (builder, "; ");
+  /* Translators: between the parts of a drive: “KEYS (FAT, 2 GB); Windows (NTFS, 62 GB)”. */
+  list = join (builder, _("; "));
   /* Translators: %s is a list of what is on a drive. */
   return g_strdup_printf (_("Contains: %s"), list);
 }

@@ -61,7 +61,7 @@ valise_edition_row_describe (const ValiseEdition *edition)
 {
   g_autoptr (GStrvBuilder) parts = g_strv_builder_new ();
   g_auto (GStrv) list = NULL;
-  g_autofree char *languages = g_strjoinv (", ", edition->languages);
+  g_autofree char *languages = g_strjoinv (_(", "), edition->languages);
   g_autofree char *size = valise_text_size (edition->bytes - edition->hard_link_bytes);
   g_autofree char *unpacked = NULL;
 

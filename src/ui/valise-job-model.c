@@ -206,17 +206,29 @@ look_at_load (ValiseJobModel *self, gint64 now, gboolean is_writing)
 
 /* ---- while the job runs ---- */
 
+/* What the drives do before anything is written, in the job's own words. */
+static gboolean
+is_before_writing (const char *stage, ValiseDriveJobState *state)
+{
+  const gboolean blank = g_strcmp0 (stage, "blank") == 0;
+
+  *state = blank ? VALISE_DRIVE_JOB_ERASING : VALISE_DRIVE_JOB_WAITING;
+  return blank || g_strcmp0 (stage, "open") == 0 || g_strcmp0 (stage, "prepare") == 0;
+}
+
 static void
 look (ValiseJobModel *self)
 {
   const gint64 now = g_get_monotonic_time ();
   ValiseProgressState state;
-  gboolean apply, verify;
+  ValiseDriveJobState before;
+  gboolean apply, verify, is_before;
   guint64 least = G_MAXUINT64;
 
   valise_progress_get_state (valise_write_job_get_progress (self->job), &state);
   self->stage = state.step;
   self->fraction = state.fraction;
+  is_before = is_before_writing (state.step, &before);
   apply = g_strcmp0 (state.step, "apply") == 0;
   if (apply)
     self->to_write = state.total;
@@ -237,6 +249,8 @@ look (ValiseJobModel *self)
       if (entry->index == G_MAXUINT || valise_drive_job_has_ended (entry->drive))
         continue;
       valise_write_job_get_target_state (self->job, entry->index, &drive);
+      if (is_before)
+        valise_drive_job_set_state (entry->drive, before);
       valise_drive_job_update (entry->drive, now, &drive,
                                apply || drive.verifying ? state.total : 0);
       error = valise_write_job_dup_target_error (self->job, entry->index);

@@ -111,6 +111,8 @@ valise_job_text_state (ValiseDriveJob *drive)
     {
     case VALISE_DRIVE_JOB_OPENING:
       return _("Opening");
+    case VALISE_DRIVE_JOB_ERASING:
+      return valise_stage_get_name ("blank");
     case VALISE_DRIVE_JOB_WRITING:
       return _("Writing");
     case VALISE_DRIVE_JOB_WRITTEN:
@@ -150,6 +152,7 @@ valise_job_text_icon (ValiseDriveJob *drive)
       return "process-stop-symbolic";
     case VALISE_DRIVE_JOB_WAITING:
     case VALISE_DRIVE_JOB_OPENING:
+    case VALISE_DRIVE_JOB_ERASING:
     case VALISE_DRIVE_JOB_WRITING:
     case VALISE_DRIVE_JOB_WRITTEN:
     case VALISE_DRIVE_JOB_VERIFYING:
@@ -231,6 +234,7 @@ valise_job_text_result (ValiseDriveJob *drive)
       return g_strdup (valise_drive_job_get_error (drive)->message);
     case VALISE_DRIVE_JOB_WAITING:
     case VALISE_DRIVE_JOB_OPENING:
+    case VALISE_DRIVE_JOB_ERASING:
     case VALISE_DRIVE_JOB_WRITING:
     case VALISE_DRIVE_JOB_WRITTEN:
     case VALISE_DRIVE_JOB_VERIFYING:
