@@ -3,6 +3,10 @@
  * A program that was not installed may lack its schema. GSettings would end it then; here it only
  * remembers nothing.
  *
+ * Changes are written when the program ends, with the window or by a signal. Some of GSettings'
+ * backends (that of a sandbox, for one) write at once, and wait until the bytes are on the disk:
+ * the window would hang meanwhile. A program that crashes forgets what was changed.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "valise-settings.h"
@@ -32,8 +36,25 @@ valise_settings_get (void)
   if (schema == NULL)
     return NULL;
   settings = g_settings_new_full (schema, NULL, NULL);
+  g_settings_delay (settings);
   g_object_set_data_full (G_OBJECT (application), "valise-settings", settings, g_object_unref);
   return settings;
+}
+
+/**
+ * valise_settings_apply:
+ *
+ * Writes what was changed, and waits until that is done: for the program's end. Main thread.
+ */
+void
+valise_settings_apply (void)
+{
+  GSettings *settings = valise_settings_get ();
+
+  if (settings == NULL || !g_settings_get_has_unapplied (settings))
+    return;
+  g_settings_apply (settings);
+  g_settings_sync ();
 }
 
 /**

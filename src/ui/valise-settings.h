@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define VALISE_SETTINGS_MAX_RECENT 5
 
 GSettings *valise_settings_get (void);
+void valise_settings_apply (void);
 GStrv valise_settings_get_recent_images (void);
 void valise_settings_add_recent_image (const char *path);
 void valise_settings_remove_recent_image (const char *path);
