@@ -5,10 +5,12 @@
  * where the main thread stands: the name of the source, and the stack. The warning follows when the
  * turn is over and its length is known.
  *
- * Measured is what the program itself is to blame for: the time during which the thread was ready
- * to run but the system had no processor for it is taken off (the kernel counts it), and so is the
- * time during which GTK waited for an answer of the display's server, which may be slow, far away,
- * or without a processor itself. The timer goes on firing to find that out.
+ * Measured is what the program itself is to blame for. A turn in which the thread never gave its
+ * processor away took as long as it computed. Where it did, it waited for something: for a disk,
+ * say, which blocks the window as well. Then all of the turn counts, but for the time during which
+ * the thread was ready to run and the system had no processor for it (the kernel counts that), and
+ * for that during which GTK waited for an answer of the display's server, which may be slow, far
+ * away, or without a processor itself. The timer goes on firing to find that out.
  *
  * The first window is not counted: until its first frame is drawn, GTK loads fonts, icons and
  * styles, and nothing is on the screen that could hang.
@@ -25,6 +27,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +48,8 @@ static struct
   int schedstat;
   gint64 start; /* of this turn; 0 before the first */
   gint64 waited;
+  gint64 computed;
+  glong n_given; /* how often the thread gave its processor away */
   gint64 longest;
   gint64 limit;
   guintptr display_start, display_end; /* the library that talks to the display's server */
@@ -119,6 +124,25 @@ get_waited (void)
   return strtoull (at, NULL, 10) / 1000;
 }
 
+/* How long the thread computed so far, in µs. */
+static gint64
+get_computed (void)
+{
+  struct timespec time = { 0 };
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+static glong
+get_n_given (void)
+{
+  struct rusage usage = { 0 };
+
+  getrusage (RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
 static void
 set_timer (gint64 usec)
 {
@@ -165,9 +189,10 @@ poll_cb (GPollFD *fds, guint n_fds, int timeout)
 
       set_timer (0);
       usec = g_get_monotonic_time () - watchdog.start;
-      if (usec > watchdog.limit)
-        usec -= get_waited () - watchdog.waited;
-      usec -= watchdog.in_display;
+      if (get_n_given () == watchdog.n_given)
+        usec = MIN (usec, get_computed () - watchdog.computed);
+      else if (usec > watchdog.limit)
+        usec -= get_waited () - watchdog.waited + watchdog.in_display;
       watchdog.longest = MAX (watchdog.longest, usec);
       if (usec > watchdog.limit)
         report (usec);
@@ -176,6 +201,8 @@ poll_cb (GPollFD *fds, guint n_fds, int timeout)
   watchdog.n_frames = watchdog.n_signals = 0;
   watchdog.in_display = 0;
   watchdog.waited = get_waited ();
+  watchdog.computed = get_computed ();
+  watchdog.n_given = get_n_given ();
   watchdog.start = g_get_monotonic_time ();
   set_timer (watchdog.limit);
   return n;
