@@ -139,35 +139,60 @@ class XAttributes(ctypes.Structure):
                 ('override_redirect', ctypes.c_int), ('screen', ctypes.c_void_p)]
 
 
+class Screen:
+    """The windows that are shown, from the lowest to the uppermost; menus are none."""
+
+    def __init__(self):
+        self.x11 = ctypes.CDLL('libX11.so.6')
+        self.x11.XOpenDisplay.restype = ctypes.c_void_p
+        self.x11.XDefaultRootWindow.restype = ctypes.c_ulong
+        self.display = ctypes.c_void_p(self.x11.XOpenDisplay(None))
+        self.root = ctypes.c_ulong(self.x11.XDefaultRootWindow(self.display))
+
+    def __enter__(self):
+        # No window goes while it is looked at.
+        self.x11.XGrabServer(self.display)
+        return self
+
+    def __exit__(self, *exception):
+        self.x11.XCloseDisplay(self.display)
+
+    def look(self, window):
+        now = XAttributes()
+        self.x11.XGetWindowAttributes(self.display, window, ctypes.byref(now))
+        return now
+
+    def windows(self):
+        parent, found = ctypes.c_ulong(), ctypes.POINTER(ctypes.c_ulong)()
+        number = ctypes.c_uint()
+        self.x11.XQueryTree(self.display, self.root, ctypes.byref(parent), ctypes.byref(parent),
+                            ctypes.byref(found), ctypes.byref(number))
+        for i in range(number.value):
+            window = ctypes.c_ulong(found[i])
+            now = self.look(window)
+            if now.map_state == 2 and not now.override_redirect and now.width >= 50:
+                yield window, now
+        self.x11.XFree(found)
+
+
+def count_windows():
+    with Screen() as screen:
+        return len(list(screen.windows()))
+
+
 def arrange():
     """Does what a window manager would: the first window fills the screen, dialogs are in its
     middle, and not larger than it."""
-    x11 = ctypes.CDLL('libX11.so.6')
-    x11.XOpenDisplay.restype = ctypes.c_void_p
-    x11.XDefaultRootWindow.restype = ctypes.c_ulong
-    display = ctypes.c_void_p(x11.XOpenDisplay(None))
-    root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
-    parent, found = ctypes.c_ulong(), ctypes.POINTER(ctypes.c_ulong)()
-    number = ctypes.c_uint()
-    x11.XQueryTree(display, root, ctypes.byref(parent), ctypes.byref(parent), ctypes.byref(found),
-                   ctypes.byref(number))
-    screen = XAttributes()
-    x11.XGetWindowAttributes(display, root, ctypes.byref(screen))
-    is_first = True
-    for i in range(number.value):
-        window = ctypes.c_ulong(found[i])
-        now = XAttributes()
-        x11.XGetWindowAttributes(display, window, ctypes.byref(now))
-        if now.map_state != 2 or now.override_redirect or now.width < 50:
-            continue
-        width, height = min(now.width, screen.width), min(now.height, screen.height)
-        if is_first:
-            width, height = screen.width, screen.height
-        is_first = False
-        x11.XMoveResizeWindow(display, window, (screen.width - width) // 2,
-                              (screen.height - height) // 2, width, height)
-    x11.XFree(found)
-    x11.XCloseDisplay(display)
+    with Screen() as screen:
+        size = screen.look(screen.root)
+        is_first = True
+        for window, now in screen.windows():
+            width, height = min(now.width, size.width), min(now.height, size.height)
+            if is_first:
+                width, height = size.width, size.height
+            is_first = False
+            screen.x11.XMoveResizeWindow(screen.display, window, (size.width - width) // 2,
+                                         (size.height - height) // 2, width, height)
 
 
 def screenshot(path, width=None, height=None):

@@ -122,14 +122,18 @@ class Case(harness.Case):
         listed = subprocess.run(['mdir', '-b', '-/', '-i', f'{path}@@{int(parts[0][0]) * 512}',
                                  '::EFI/Boot'], stdout=subprocess.PIPE, text=True, check=True)
         self.assertRegex(listed.stdout.lower(), 'bootx64.efi')
-        volume = self.path('volume')
         first, last = int(parts[2][0]), int(parts[2][1])
-        subprocess.run(['dd', f'if={path}', f'of={volume}', 'bs=512', f'skip={first}',
-                        f'count={last - first + 1}', 'conv=sparse', 'status=none'], check=True)
-        system = subprocess.run(['ntfsls', '--path', '/Windows/System32/config', volume],
-                                stdout=subprocess.PIPE, text=True, check=True).stdout
+        # Windows' volume as a device of its own: to copy it would take ten times as long.
+        volume = subprocess.run(
+            ['losetup', '--find', '--show', '--read-only', f'--offset={first * 512}',
+             f'--sizelimit={(last - first + 1) * 512}', path], stdout=subprocess.PIPE, text=True,
+            check=True).stdout.strip()
+        try:
+            system = subprocess.run(['ntfsls', '--path', '/Windows/System32/config', volume],
+                                    stdout=subprocess.PIPE, text=True, check=True).stdout
+        finally:
+            subprocess.run(['losetup', '--detach', volume], check=True)
         self.assertIn('SYSTEM', system)
-        os.unlink(volume)
 
     def assert_blank(self, path):
         """Neither a partition table nor a file system, to other people's programs."""

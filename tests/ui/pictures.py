@@ -208,7 +208,7 @@ class Pictures(harness.Case):
             row.click()
             time.sleep(CALM)
             for _ in range(4):
-                harness.atspi().generate_mouse_event(180, 300, 'b5c')
+                harness.Atspi.generate_mouse_event(180, 300, 'b5c')
             self.show(f'options-list-{i + 1}')
             row.click()
 

@@ -65,7 +65,7 @@ add_drive (ValiseJobModel *job, guint i)
   if (!g_str_equal (word, "fast") && !g_str_equal (word, "late"))
     {
       plan->max_write = 128 * 1024;
-      plan->write_delay = g_str_equal (word, "slow") ? 60000 : g_str_equal (word, "tired") ? 400000
+      plan->write_delay = g_str_equal (word, "slow") ? 40000 : g_str_equal (word, "tired") ? 400000
                                                                                            : 20000;
     }
   if (g_str_equal (word, "bad"))

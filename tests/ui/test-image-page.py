@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import subprocess
-import time
 
 import wizard as harness
 
@@ -97,7 +96,6 @@ class ImagePage(harness.Case):
     def test_recent(self):
         first = self.start(self.sample('sample.wim'), env={'GSETTINGS_BACKEND': 'keyfile'})
         first.get('radio button', 'Pro')
-        time.sleep(0.2)  # the settings are written a moment later
         self.doCleanups_of(first)
         wizard = self.start(env={'GSETTINGS_BACKEND': 'keyfile'})
         wizard.get_text('Recent Images')

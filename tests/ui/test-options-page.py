@@ -60,8 +60,7 @@ class OptionsPage(harness.Case):
 
     @staticmethod
     def read(wizard, name):
-        node, kind = wizard.get('text', name).accessible, harness.atspi().Text
-        return kind.get_text(node, 0, kind.get_character_count(node))
+        return wizard.get('text', name).get_text()
 
     def fill(self, wizard, name, text):
         """Clicks on a row and types."""
@@ -186,9 +185,9 @@ class OptionsPage(harness.Case):
         """Takes an entry of the menu of profiles, and a path in GTK's dialog."""
         wizard.get('push button', '^Profile$').click()
         wizard.get('menu item', item).click()
-        application = harness.Node(wizard.frame.accessible.get_application())
         wizard.wait(lambda: any(node.role == 'dialog' or 'Profile' in node.name
-                                for node in application.children()), 'the dialog')
+                                for node in wizard.application.children()),
+                    'the dialog')
         time.sleep(1)
         desktop.arrange()
         # In the dialog that saves, the name has the keyboard; in the other, a slash begins a path.

@@ -16,13 +16,18 @@ import unittest
 
 import desktop
 
+# Inside of the desktop it goes on; outside of it, this is the end.
+desktop.enter()
+
+# pylint: disable=wrong-import-position
+from gi.repository import GLib
+
+from tree import Atspi, Node, PATIENCE, ROOT, Tree
+
 # The program itself complains when its main loop is blocked for more than 50 ms. The tests share
 # two processors with other tests, and GTK draws without a graphics card: to lay out and draw a page
 # of text takes GTK alone three times as long then. So much is tolerated here, in ms.
 TOLERANCE = 150
-
-# On a machine that does ten other things; nobody waits as long where all is well.
-PATIENCE = int(os.environ.get('VALISE_TEST_PATIENCE', 60))
 
 ARGUMENTS = ['wizard', 'valise', 'make-sample', 'settings', 'fake-udisks']
 PROGRAMS = {}
@@ -31,105 +36,6 @@ PROGRAMS = {}
 INTERACTIVE = {'push button', 'toggle button', 'check box', 'radio button', 'switch', 'combo box',
                'text', 'entry', 'list item', 'menu item', 'slider', 'spin button', 'progress bar',
                'link', 'page tab'}
-
-# What has nothing in it: each question to the program takes its time.
-LEAVES = {'label', 'image', 'scroll bar', 'progress bar', 'slider'}
-
-# Around a window of a screen that cannot show shadows, in pixels.
-BORDER = 5
-
-
-def atspi():
-    import gi  # pylint: disable=import-outside-toplevel
-    gi.require_version('Atspi', '2.0')
-    from gi.repository import Atspi  # pylint: disable=import-outside-toplevel
-    return Atspi
-
-
-class Node:
-    """A node of the accessibility tree, asked anew each time."""
-
-    def __init__(self, accessible):
-        self.accessible = accessible
-
-    @property
-    def role(self):
-        return self.accessible.get_role_name() or ''
-
-    @property
-    def name(self):
-        return self.accessible.get_name() or ''
-
-    @property
-    def description(self):
-        return self.accessible.get_description() or ''
-
-    def has(self, state):
-        kind = getattr(atspi().StateType, state.upper())
-        return self.accessible.get_state_set().contains(kind)
-
-    def is_named(self):
-        """Whether it has words. A list item of GTK's own list views is read by what is in it."""
-        if self.name.strip() and not re.fullmatch('(Gtk|Adw|Valise)[A-Z][A-Za-z]+', self.name):
-            return True
-        return self.role == 'list item' and any(
-            node.role == 'label' and node.name.strip() for node in self.walk())
-
-    def children(self):
-        for i in range(self.accessible.get_child_count()):
-            child = self.accessible.get_child_at_index(i)
-            if child:
-                yield Node(child)
-
-    def walk(self):
-        """The node and all below it that are not hidden."""
-        yield self
-        if self.role in LEAVES:
-            return
-        for child in self.children():
-            if child.has('visible'):
-                yield from child.walk()
-
-    def get_place(self):
-        """Where it is in the window, once it does not move any more."""
-        place = None
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            now = self.accessible.get_extents(atspi().CoordType.WINDOW)
-            now = (now.x, now.y, now.width, now.height)
-            if now == place and now[2] > 0 and now[3] > 0:
-                return now
-            place = now
-            time.sleep(0.25)
-        raise AssertionError(f'{self} has no place in the window')
-
-    def get_wheel(self, place):
-        """Where and how the mouse's wheel has to be turned for it to be seen; None if it is."""
-        window = self.accessible
-        while window and window.get_role_name() not in ('frame', 'dialog', 'window'):
-            window = window.get_parent()
-        if not window:
-            return None
-        size = window.get_extents(atspi().CoordType.WINDOW)
-        middle = place[1] + place[3] // 2
-        if 60 <= middle <= size.height - 20:
-            return None
-        return (size.width // 2, size.height // 2, 'b5c' if middle > size.height // 2 else 'b4c')
-
-    def click(self):
-        """Clicks on it with the mouse, once it does not move any more."""
-        for _ in range(40):
-            place = self.get_place()
-            wheel = self.get_wheel(place)
-            if wheel is None:
-                break
-            # A window of the tests is in the screen's corner.
-            atspi().generate_mouse_event(*wheel)
-        atspi().generate_mouse_event(place[0] + BORDER + place[2] // 2,
-                                     place[1] + BORDER + place[3] // 2, 'b1c')
-
-    def __str__(self):
-        return f'{self.role} “{self.name}” ({self.description})'
 
 
 class Wizard:
@@ -142,25 +48,17 @@ class Wizard:
         self.started = time.monotonic()
         self.process = subprocess.Popen([PROGRAMS['wizard'], *arguments], env=self.env,
                                         stderr=self.log, stdout=self.log)
+        self.tree = Tree(self.process.pid)
+        self.application = Node(self.tree, ROOT)
         self.frame = self.wait(self.find_frame, 'the window')
 
     def find_frame(self):
-        root = atspi().get_desktop(0)
-        # What a node is never changes; all else is asked anew.
-        root.set_cache_mask(atspi().Cache.ROLE)
-        for i in range(root.get_child_count()):
-            application = root.get_child_at_index(i)
-            if application and application.get_process_id() == self.process.pid:
-                application.set_cache_mask(atspi().Cache.ROLE)
-                for child in Node(application).children():
-                    if child.role == 'frame':
-                        return child
-        return None
+        if not self.tree.name and not self.tree.find_program():
+            return None
+        return next((child for child in self.application.children() if child.role == 'frame'), None)
 
     def wait(self, function, what, patience=PATIENCE):
         """Calls @function until it returns something."""
-        # pylint: disable=import-outside-toplevel
-        from gi.repository import GLib
         end = time.monotonic() + patience
         while True:
             while GLib.MainContext.default().iteration(False):
@@ -179,17 +77,19 @@ class Wizard:
                                      f'{self.get_log()}')
             time.sleep(0.05)
 
+    def windows(self):
+        return [window for window in self.application.children() if window.has('visible')]
+
     def nodes(self):
         """Everything that is on the screen; dialogs, too."""
-        application = Node(self.frame.accessible.get_application())
-        for window in application.children():
-            if window.has('visible'):
-                yield from window.walk()
+        for window in self.windows():
+            yield from window.walk()
 
     def find(self, role, name):
         """The node of that role whose name has the words, or None."""
-        for node in self.nodes():
-            if re.fullmatch(role, node.role) and re.search(name, node.name):
+        for window in self.windows():
+            node = window.find(role, name)
+            if node:
                 return node
         return None
 
@@ -198,18 +98,18 @@ class Wizard:
         number = {'Tab': 0xff09, 'Return': 0xff0d, 'Escape': 0xff1b, 'space': 0x20,
                   'Left': 0xff51, 'Up': 0xff52, 'Right': 0xff53, 'Down': 0xff54, 'End': 0xff57,
                   'F1': 0xffbe, 'F10': 0xffc7, 'a': ord('a')}[name]
-        kinds = atspi().KeySynthType
+        kinds = Atspi.KeySynthType
         # The X server's numbers of the keys on the left.
         held = {'Control': 37, 'Alt': 64}.get(modifier)
         if held:
-            atspi().generate_keyboard_event(held, None, kinds.PRESS)
-        atspi().generate_keyboard_event(number, None, kinds.SYM)
+            Atspi.generate_keyboard_event(held, None, kinds.PRESS)
+        Atspi.generate_keyboard_event(number, None, kinds.SYM)
         if held:
-            atspi().generate_keyboard_event(held, None, kinds.RELEASE)
+            Atspi.generate_keyboard_event(held, None, kinds.RELEASE)
 
     def type(self, text):
         """Types into what has the keyboard."""
-        atspi().generate_keyboard_event(0, text, atspi().KeySynthType.STRING)
+        Atspi.generate_keyboard_event(0, text, Atspi.KeySynthType.STRING)
 
     def focused(self):
         """The node that has the keyboard, or None."""
@@ -232,7 +132,7 @@ class Wizard:
         """Presses a button by its action; what GTK 4.8 gives none, with the mouse."""
         node = self.get(role, name, 'sensitive')
         if node.role == 'push button':
-            node.accessible.do_action(0)
+            node.do_action()
         elif node.role in ('check box', 'radio button'):
             before = node.has('checked')
             for _ in range(5):
@@ -247,10 +147,17 @@ class Wizard:
             node.click()
 
     def answer(self, name):
-        """Presses a button of a question, and leaves it the time to go: GTK 4.8 ends with a fault
-        when it is asked for its windows in the moment in which one of them goes."""
+        """Presses a button of a question, and asks nothing until it has gone: GTK 4.8 ends with a
+        fault when it is asked for its windows in the moment in which one of them goes."""
+        self.get('push button', name, 'sensitive')
+        before = desktop.count_windows()
         self.press(name)
-        time.sleep(2)
+        end = time.monotonic() + PATIENCE
+        while desktop.count_windows() >= before and self.process.poll() is None:
+            if time.monotonic() > end:
+                raise AssertionError(f'the question does not go when “{name}” is pressed')
+            time.sleep(0.05)
+        time.sleep(0.3)
 
     def texts(self):
         return [node.name for node in self.nodes() if node.role == 'label']
@@ -283,10 +190,15 @@ class Wizard:
         """Closes the window, or ends a program that asks back; returns what it complained about."""
         try:
             if self.process.poll() is None:
-                self.find('push button', '^Close$').accessible.do_action(0)
+                for window in self.windows():
+                    window.find('push button', '^Close$').do_action()
                 self.process.wait(10)
         except Exception:  # pylint: disable=broad-except
             self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
         self.process.wait()
         lines = self.get_log()
         self.log.close()
@@ -350,12 +262,16 @@ class Case(unittest.TestCase):
         return os.path.join(self.folder, name)
 
     def sample(self, name):
-        """Path of a file of the small sample: sample.wim, sample.esd, boot.wim."""
+        """Path of a file of the small sample: sample.wim, sample.esd, sample.iso, boot.wim."""
+        made = os.environ.get('VALISE_TEST_SAMPLES')
+        if made:
+            return os.path.join(made, name)
         if Case.samples is None:
             # pylint: disable=consider-using-with
             made = tempfile.TemporaryDirectory(prefix='valise-sample-')
             subprocess.run([PROGRAMS['make-sample'], '--small', '--output', made.name,
-                            '--format', 'wim-lzx', '--format', 'esd', '--format', 'boot'],
+                            '--format', 'wim-lzx', '--format', 'esd', '--format', 'iso',
+                            '--format', 'boot'],
                            check=True, stdout=subprocess.DEVNULL)
             Case.samples = made
         return os.path.join(Case.samples.name, name)
@@ -367,6 +283,8 @@ class Case(unittest.TestCase):
         def end():
             log = wizard.end()
             blocked = [int(ms) for ms in re.findall(r'blocked for (\d+) ms', log)]
+            if blocked:
+                print('turns of the main loop that were too long, in ms:', blocked, flush=True)
             self.assertFalse([ms for ms in blocked if ms > TOLERANCE], log)
             log = re.sub(r'.*blocked for \d+ ms.*(\n  .*)*', '', log)
             # No window manager gives the keyboard back when a question has gone, so that the user
@@ -396,6 +314,3 @@ def main():
     # A test may go elsewhere.
     PROGRAMS.update(zip(ARGUMENTS, map(os.path.abspath, sys.argv[1:])))
     unittest.main(argv=[sys.argv[0], *sys.argv[1 + len(ARGUMENTS):]], verbosity=2)
-
-
-desktop.enter()

@@ -85,7 +85,7 @@ class Machine:
         os.mkdir(files + '/settings')
         shutil.copy(self.settings + '/gschemas.compiled', files + '/settings')
         os.mkdir(files + '/ui')
-        for name in ('wizard.py', 'desktop.py'):
+        for name in ('wizard.py', 'tree.py', 'desktop.py'):
             shutil.copy(f'{HERE}/../ui/{name}', files + '/ui')
 
     def path(self, name):
