@@ -6,11 +6,14 @@
  */
 #include "valise-application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <signal.h>
 
 #include "valise-config.h"
 #include "valise-dialogs.h"
 #include "valise-help-window.h"
+#include "valise-settings.h"
 #include "valise-watchdog.h"
 #include "valise-window.h"
 
@@ -44,21 +47,9 @@ static void
 valise_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   ValiseWindow *window = get_window (VALISE_APPLICATION (application));
-  int n_images = 0;
 
   gtk_window_present (GTK_WINDOW (window));
-  for (int i = 0; i < n_files; i++)
-    {
-      g_autofree char *name = g_file_get_basename (files[i]);
-
-      if (name != NULL && g_str_has_suffix (name, ".json"))
-        valise_window_open_profile (window, files[i]);
-      else if (n_images++ == 0)
-        valise_window_open_image (window, files[i]);
-    }
-  if (n_images > 1)
-    valise_window_show_toast (
-        window, _("One image can be written at a time. The first one was opened."));
+  valise_window_open_files (window, files, n_files);
 }
 
 static void
@@ -98,6 +89,18 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_window_close (l->data);
 }
 
+/* The desktop ends, or somebody who started the program in a terminal. */
+static gboolean
+signal_cb (gpointer data)
+{
+  const int number = GPOINTER_TO_INT (data);
+
+  valise_settings_apply ();
+  signal (number, SIG_DFL);
+  raise (number);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 valise_application_startup (GApplication *application)
 {
@@ -128,6 +131,9 @@ valise_application_startup (GApplication *application)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), shortcuts[i].action,
                                            shortcuts[i].keys);
   gtk_window_set_default_icon_name (VALISE_APPLICATION_ID);
+  g_unix_signal_add (SIGHUP, signal_cb, GINT_TO_POINTER (SIGHUP));
+  g_unix_signal_add (SIGINT, signal_cb, GINT_TO_POINTER (SIGINT));
+  g_unix_signal_add (SIGTERM, signal_cb, GINT_TO_POINTER (SIGTERM));
 }
 
 static void
@@ -135,6 +141,7 @@ valise_application_shutdown (GApplication *application)
 {
   g_debug ("the longest turn of the main loop took %" G_GINT64_FORMAT " µs",
            valise_watchdog_get_longest ());
+  valise_settings_apply ();
   G_APPLICATION_CLASS (valise_application_parent_class)->shutdown (application);
 }
 

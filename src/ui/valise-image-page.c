@@ -299,18 +299,6 @@ edition_cb (ValiseChoices *choices, GParamSpec *spec, ValiseImagePage *self)
 
 /* ---- other ways to an image ---- */
 
-static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, ValiseImagePage *self)
-{
-  g_autoptr (GSList) files = NULL;
-
-  files = gdk_file_list_get_files (g_value_get_boxed (value));
-  if (files == NULL)
-    return FALSE;
-  valise_choices_set_source (get_choices (self), files->data);
-  return TRUE;
-}
-
 static void
 recent_activated_cb (GtkListBox *list, GtkListBoxRow *row, ValiseImagePage *self)
 {
@@ -469,10 +457,6 @@ valise_image_page_class_init (ValiseImagePageClass *klass)
 static void
 valise_image_page_init (ValiseImagePage *self)
 {
-  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (target, "drop", G_CALLBACK (drop_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
   g_signal_connect (self->recent_list, "row-activated", G_CALLBACK (recent_activated_cb), self);
 }

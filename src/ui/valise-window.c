@@ -13,6 +13,7 @@
 #include "valise-choices.h"
 #include "valise-dialogs.h"
 #include "valise-drives-page.h"
+#include "valise-file-drop.h"
 #include "valise-image-page.h"
 #include "valise-options-page.h"
 #include "valise-page.h"
@@ -114,7 +115,7 @@ update (ValiseWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next",
                                  valise_page_get_complete (self->page) && !self->applying);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.open-image",
-                                 !valise_page_get_busy (self->page));
+                                 valise_window_can_open (self));
 }
 
 static void
@@ -205,6 +206,18 @@ show_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 /* ---- images from outside ---- */
 
 /**
+ * valise_window_can_open:
+ * @self: a window
+ *
+ * Returns: whether an image can be opened now: not while drives are written
+ */
+gboolean
+valise_window_can_open (ValiseWindow *self)
+{
+  return !valise_page_get_busy (self->page);
+}
+
+/**
  * valise_window_open_image:
  * @self: a window
  * @image: an image file
@@ -214,7 +227,7 @@ show_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 void
 valise_window_open_image (ValiseWindow *self, GFile *image)
 {
-  if (valise_page_get_busy (self->page))
+  if (!valise_window_can_open (self))
     {
       valise_window_show_toast (
           self, _("Drives are being written. Open the image again when they are finished."));
@@ -274,6 +287,33 @@ valise_window_open_profile (ValiseWindow *self, GFile *file)
   if (path != NULL)
     valise_profile_loader_load_async (self->choices, path, NULL, profile_loaded_cb,
                                       g_object_ref (self));
+}
+
+/**
+ * valise_window_open_files:
+ * @self: a window
+ * @files: (array length=n_files): images and profiles
+ * @n_files: how many
+ *
+ * Opens the first image, and all profiles.
+ */
+void
+valise_window_open_files (ValiseWindow *self, GFile **files, guint n_files)
+{
+  guint n_images = 0;
+
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_autofree char *name = g_file_get_basename (files[i]);
+
+      if (name != NULL && g_str_has_suffix (name, ".json"))
+        valise_window_open_profile (self, files[i]);
+      else if (n_images++ == 0)
+        valise_window_open_image (self, files[i]);
+    }
+  if (n_images > 1 && valise_window_can_open (self))
+    valise_window_show_toast (
+        self, _("One image can be written at a time. The first one was opened."));
 }
 
 /**
@@ -416,6 +456,7 @@ valise_window_init (ValiseWindow *self)
       gtk_stack_add_named (self->stack, page, pages[i].name);
       g_signal_connect_object (page, "notify", G_CALLBACK (page_notify_cb), self, 0);
     }
+  valise_file_drop_add (GTK_WIDGET (self->toasts), self);
   /* The pages with all that is in them. */
   valise_accessible_tidy (GTK_WIDGET (self));
   g_signal_connect (self->stack, "notify::visible-child", G_CALLBACK (stack_notify_cb), self);

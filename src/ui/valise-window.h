@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, AdwApplicationWindow)
 
 ValiseWindow *valise_window_new (AdwApplication *application);
+gboolean valise_window_can_open (ValiseWindow *self);
+void valise_window_open_files (ValiseWindow *self, GFile **files, guint n_files);
 void valise_window_open_profile (ValiseWindow *self, GFile *file);
 ValiseChoices *valise_window_get_choices (ValiseWindow *self);
 void valise_window_open_image (ValiseWindow *self, GFile *image);

@@ -11,8 +11,10 @@
 import gettext
 import os
 import re
+import shutil
 import subprocess
 import sys
+import unittest
 
 LOOKS = {'light': {}, 'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'},
          'contrast': {'ADW_DEBUG_HIGH_CONTRAST': '1'}}
@@ -38,6 +40,8 @@ import time  # pylint: disable=wrong-import-position
 import company_files  # pylint: disable=wrong-import-position
 import desktop  # pylint: disable=wrong-import-position
 import wizard as harness  # pylint: disable=wrong-import-position
+import drag  # pylint: disable=wrong-import-position
+import loops  # pylint: disable=wrong-import-position
 
 # Transitions and spinners end, or have come far enough to be seen.
 CALM = 0.8
@@ -79,7 +83,7 @@ class Pictures(harness.Case):
 
     def show(self, name):
         # Away from what would look different under the mouse.
-        harness.atspi().generate_mouse_event(1, 1, 'abs')
+        harness.Atspi.generate_mouse_event(1, 1, 'abs')
         desktop.arrange()
         time.sleep(CALM)
         desktop.screenshot(self.file(name))
@@ -132,6 +136,36 @@ class Pictures(harness.Case):
         recent = self.start(env={'GSETTINGS_BACKEND': 'keyfile'})
         self.wait_for(recent, 'Recent Images')
         self.show('image-recent')
+
+    def test_image_drag(self):
+        wizard = self.start()
+        self.wait_for(wizard, 'Choose a Windows Image')
+        desktop.arrange()
+        image = self.path('Win11_24H2_English_x64.wim')
+        os.symlink(self.sample('sample.wim'), image)
+        files = drag.Files(wizard, image, place=(20, 420))
+        self.addCleanup(files.end)
+        files.drag()
+        files.wait('wanted')
+        time.sleep(CALM)
+        desktop.screenshot(self.file('image-drag'))
+        files.drop()
+        wizard.get('radio button', 'Pro')
+
+    @unittest.skipIf(loops.missing_models(), loops.missing_models())
+    def test_image_reading(self):
+        """On a drive that is so slow that it takes a while."""
+        model = loops.ModelDrive(self, 'model', read_rate='100kB')
+        with (open(self.sample('sample.wim'), 'rb') as source,
+              open(self.path('model.data'), 'r+b') as drive):
+            shutil.copyfileobj(source, drive)
+        image = self.path('Win11_24H2_English_x64.wim')
+        os.symlink(model.path, image)
+        wizard = self.start(image)
+        wizard.get('push button', words('_Cancel'))
+        self.show('image-reading')
+        wizard.press(words('_Cancel'))
+        self.wait_for(wizard, 'Choose a Windows Image')
 
     def test_image_error(self):
         wizard = self.start(self.sample('boot.wim'))
