@@ -22,7 +22,7 @@ import wizard as harness  # pylint: disable=wrong-import-position
 # What is data, or somebody's name.
 DATA = re.compile('|'.join([
     r'\S*/\S*', r'\S+\.(?:wim|iso|esd|json)\b', r'-[-\w]+', r'\b[0-9a-f]{16,}\b',
-    r'\b[\d.,]+.(?:[kMGT]i?)?B(?:/s)?\b', r'\(\d+ bytes\)', r'\b[a-z]{2}-[A-Z]{2}\b',
+    r'\b[\d.,]+.(?:[kMGT]i?)?B(?:/s)?\b', r'\b\d+ bytes\b', r'\b[a-z]{2}-[A-Z]{2}\b',
     r'\bWindows 1[01]\b', r'\b(?:Enterprise|Pro|Professional|Home)\b', r'\bCA-2023\b',
     r'\bStick [a-z]\b', r'\bAcme\b', r'\bSN-\w\b', r'\bKEYS\b', r'\bsdvalise\w\b',
     r'\b(?:x64|amd64|arm64|USB|UEFI|BIOS|FAT|WIM|UTC)\b', r'\b(?:Ctrl|Alt)\+', r'\bF10?\b',
