@@ -189,7 +189,8 @@ valise_progress_set_done (ValiseProgress *self, guint64 done)
   g_return_if_fail (VALISE_IS_PROGRESS (self));
 
   g_mutex_lock (&self->lock);
-  self->done = done;
+  /* A thread may still report of the step before. */
+  self->done = self->total > 0 ? MIN (done, self->total) : done;
   changed (self);
   g_mutex_unlock (&self->lock);
 }
