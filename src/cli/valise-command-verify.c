@@ -10,6 +10,7 @@
 
 #include "core/valise-error.h"
 #include "core/valise-text.h"
+#include "devices/valise-drive-info.h"
 #include "jobs/valise-verify-job.h"
 #include "valise-drive-wait.h"
 #include "valise-interrupt.h"
@@ -174,10 +175,10 @@ open_target (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseTerminalAgent) agent = NULL;
   g_autofree char *name = NULL;
-  GStatBuf status;
+  g_autoptr (ValiseDriveInfo) info = valise_drive_info_read (path, NULL);
   int fd;
 
-  if (g_stat (path, &status) != 0 || !S_ISBLK (status.st_mode) || g_access (path, R_OK) == 0)
+  if (info == NULL || info->kind != VALISE_DRIVE_KIND_BLOCK || g_access (path, R_OK) == 0)
     return valise_target_open_for_reading (path, error);
   agent = valise_terminal_agent_new ();
   name = g_filename_display_name (path);

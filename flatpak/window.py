@@ -1,0 +1,54 @@
+# window.py: opens the installed wizard with an image, on a screen that nobody sees.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# usage: window.py APPLICATION IMAGE PICTURE
+#
+# For check.py, which runs it as an ordinary user beside the modules of tests/ui. Prints what is to
+# be read in the window, and ends with an error where it does not open.
+import os
+import shutil
+import subprocess
+import sys
+
+import desktop
+import wizard as harness
+
+
+class Installed(harness.Wizard):
+    """The wizard in its sandbox: on the bus, its process is the proxy's."""
+
+    def find_frame(self):
+        root = harness.atspi().get_desktop(0)
+        root.set_cache_mask(harness.atspi().Cache.NONE)
+        for i in range(root.get_child_count()):
+            application = root.get_child_at_index(i)
+            if application:
+                application.set_cache_mask(harness.atspi().Cache.NONE)
+                for child in harness.Node(application).children():
+                    if child.role == 'frame':
+                        return child
+        return None
+
+
+def main():
+    desktop.enter()
+    application, given, picture = sys.argv[1:]
+    # The sandbox has this folder of the user's, and no other.
+    image = os.path.join(os.environ['HOME'], '.var/app', application, 'data/sample.wim')
+    os.makedirs(os.path.dirname(image))
+    shutil.copyfile(given, image)
+    harness.PROGRAMS.update(wizard='flatpak', settings='/nonexistent')
+    window = Installed('run', application, image)
+    window.wait(lambda: [node for node in window.nodes() if node.role == 'radio button'],
+                'an edition of the image', 60)
+    for node in window.nodes():
+        if node.role in ('label', 'radio button', 'push button') and node.name.strip():
+            print(f'{node.role}: {node.name}')
+    desktop.screenshot(picture)
+    subprocess.run(['flatpak', 'kill', application], check=True)
+    window.process.wait()
+
+
+if __name__ == '__main__':
+    main()
