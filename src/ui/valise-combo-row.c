@@ -1,19 +1,25 @@
 /* valise-combo-row.c: a row with a list to choose from, whose value is never cut.
  *
  * AdwComboRow ends the chosen value with “…” where a window is narrow, and there is no other place
- * where it can be read. Here it has as many lines as it needs, beside the row's title and in the
- * list. Its model is a GtkStringList, and what the file of a widget says of an AdwComboRow holds.
+ * where it can be read. It shows the value in a list view of its own, which never asks for a second
+ * line. Here a label stands in its place, with as many lines as it needs. The model is a
+ * GtkStringList, and what the file of a widget says of an AdwComboRow holds.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "valise-combo-row.h"
 
-/* How wide a value may become before it has a second line, in characters. */
+/* How wide a value is before it has a second line, in characters: at least, in a narrow window, and
+ * at most. */
+#define MIN_CHARS 10
 #define MAX_CHARS 24
 
 struct _ValiseComboRow
 {
   AdwComboRow parent_instance;
+
+  GtkLabel *value;      /* the row's */
+  GtkWidget *list_view; /* what AdwComboRow would show instead; its own */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseComboRow, valise_combo_row, ADW_TYPE_COMBO_ROW)
@@ -34,18 +40,52 @@ get_text (GtkListItem *item)
 /* ---- the value that is chosen ---- */
 
 static void
-setup_value_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
+value_cb (ValiseComboRow *self)
 {
-  GtkWidget *label = new_label (1);
+  GtkStringObject *item = adw_combo_row_get_selected_item (ADW_COMBO_ROW (self));
+  const char *text = item != NULL ? gtk_string_object_get_string (item) : "";
+  const int n_chars = (int) g_utf8_strlen (text, -1);
 
-  gtk_label_set_max_width_chars (GTK_LABEL (label), MAX_CHARS);
-  gtk_list_item_set_child (item, label);
+  gtk_label_set_label (self->value, text);
+  gtk_label_set_width_chars (self->value, MIN (n_chars, MIN_CHARS));
+}
+
+/* A row whose value is its subtitle has none beside it. AdwComboRow shows its list view anew when
+ * that changes, which is before this here. */
+static void
+place_cb (ValiseComboRow *self)
+{
+  gtk_widget_set_visible (self->list_view, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->value),
+                          !adw_combo_row_get_use_subtitle (ADW_COMBO_ROW (self)));
+}
+
+/* The row's own list view is the first of its kind; that of the choices is further down. */
+static GtkWidget *
+find_list_view (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_LIST_VIEW (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_list_view (child);
+  return found;
 }
 
 static void
-bind_value_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
+replace_value (ValiseComboRow *self)
 {
-  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)), get_text (item));
+  self->list_view = find_list_view (GTK_WIDGET (self));
+  g_return_if_fail (self->list_view != NULL);
+  self->value = GTK_LABEL (new_label (1));
+  gtk_label_set_max_width_chars (self->value, MAX_CHARS);
+  gtk_widget_set_valign (GTK_WIDGET (self->value), GTK_ALIGN_CENTER);
+  gtk_widget_insert_before (GTK_WIDGET (self->value), gtk_widget_get_parent (self->list_view),
+                            self->list_view);
+  g_signal_connect (self, "notify::selected-item", G_CALLBACK (value_cb), NULL);
+  g_signal_connect (self, "notify::use-subtitle", G_CALLBACK (place_cb), NULL);
+  value_cb (self);
+  place_cb (self);
 }
 
 /* ---- the list ---- */
@@ -98,14 +138,11 @@ valise_combo_row_class_init (ValiseComboRowClass *klass)
 static void
 valise_combo_row_init (ValiseComboRow *self)
 {
-  g_autoptr (GtkListItemFactory) value = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkListItemFactory) choice = gtk_signal_list_item_factory_new ();
 
-  g_signal_connect (value, "setup", G_CALLBACK (setup_value_cb), NULL);
-  g_signal_connect (value, "bind", G_CALLBACK (bind_value_cb), NULL);
   g_signal_connect (choice, "setup", G_CALLBACK (setup_choice_cb), NULL);
   g_signal_connect (choice, "bind", G_CALLBACK (bind_choice_cb), self);
   g_signal_connect (choice, "unbind", G_CALLBACK (unbind_choice_cb), self);
-  adw_combo_row_set_factory (ADW_COMBO_ROW (self), value);
   adw_combo_row_set_list_factory (ADW_COMBO_ROW (self), choice);
+  replace_value (self);
 }
