@@ -103,8 +103,13 @@ package_archive () {
 package_rpm () {
   local archive date folder=$here/_build-package/rpm options=()
   command -v rpmbuild >/dev/null || die "rpmbuild is missing (Fedora: rpm-build, Debian: rpm)."
-  # Where packages are not RPMs, rpmbuild cannot know what is there.
-  [ "$(distribution)" = fedora ] || options=(--nodeps)
+  # Where packages are not RPMs, rpmbuild cannot know what is there, nor how meson is called.
+  [ "$(distribution)" = fedora ] || options=(
+    --nodeps
+    --define 'meson meson setup --prefix=%{_prefix} --buildtype=plain redhat-build .'
+    --define 'meson_build ninja -C redhat-build'
+    --define 'meson_install DESTDIR=%{buildroot} meson install -C redhat-build --no-rebuild'
+  )
   archive=$(package_archive)
   rm -rf "$folder"
   mkdir -p "$folder/SOURCES" "$folder/SPECS"
@@ -117,16 +122,19 @@ package_rpm () {
 }
 
 package_arch () {
-  local archive folder=$here/_build-package/arch options=()
-  command -v makepkg >/dev/null || die "makepkg is missing (Debian: makepkg)."
-  command -v pacman >/dev/null || options=(--nodeps)
+  local archive epoch folder=$here/_build-package/arch options=()
+  command -v makepkg >/dev/null && command -v pacman >/dev/null \
+    || die "makepkg or pacman is missing (Debian: makepkg, pacman-package-manager)."
+  # Elsewhere, pacman knows of no packages.
+  [ -e /etc/arch-release ] || options=(--nodeps)
   archive=$(package_archive)
   rm -rf "$folder"
   mkdir -p "$folder"
   cp "$archive" "$folder/"
   sed -e "s/@VERSION@/$(version)/" -e "s/@SHA256@/$(sha256sum <"$archive" | cut -d ' ' -f 1)/" \
     data/packages/PKGBUILD.in >"$folder/PKGBUILD"
-  (cd "$folder" && SOURCE_DATE_EPOCH=$(changed) makepkg "${options[@]}" "$@")
+  epoch=$(changed)
+  (cd "$folder" && SOURCE_DATE_EPOCH=$epoch makepkg "${options[@]}" "$@")
   find "$folder" -maxdepth 1 -name '*.pkg.tar*' | sort
 }
 
