@@ -33,7 +33,7 @@ make_objects (void)
 static void
 test_describe (void)
 {
-  g_autoptr (GVariant) objects = g_variant_ref_sink (make_objects ());
+  g_autoptr (GVariant) objects = make_objects ();
   g_autofree char *mounts = valise_host_mounts_describe (objects);
 
   g_assert_cmpstr (mounts, ==,
@@ -57,7 +57,7 @@ test_find (void)
     { "/media/my sticks/windows.iso", 253, 0 },
     { "/mnt/a\\b/c", 8, 1 },
   };
-  g_autoptr (GVariant) objects = g_variant_ref_sink (make_objects ());
+  g_autoptr (GVariant) objects = make_objects ();
   g_autofree char *mounts = valise_host_mounts_describe (objects);
   dev_t device = 0;
 
@@ -75,7 +75,7 @@ test_find (void)
 static void
 test_guard (void)
 {
-  g_autoptr (GVariant) objects = g_variant_ref_sink (make_objects ());
+  g_autoptr (GVariant) objects = make_objects ();
   g_autofree char *mounts = valise_host_mounts_describe (objects);
   ValiseSystemState state = { mounts, (char *) "", "/nonexistent" };
   static const struct

@@ -31,6 +31,8 @@ action_cb (GdkDrag *drag, GParamSpec *spec, gpointer data)
   say (gdk_drag_get_selected_action (drag) != 0 ? "wanted" : "unwanted");
 }
 
+/* GTK 4.18 deprecates its functions for X11 altogether; there are no others. */
+G_GNUC_BEGIN_IGNORE_DEPRECATIONS
 static void
 move (GtkWidget *window, int x, int y)
 {
@@ -41,6 +43,7 @@ move (GtkWidget *window, int x, int y)
   XRaiseWindow (display, gdk_x11_surface_get_xid (surface));
   XSync (display, FALSE);
 }
+G_GNUC_END_IGNORE_DEPRECATIONS
 
 static void
 begin_cb (GtkDragSource *source, GdkDrag *drag, GtkWidget *window)
