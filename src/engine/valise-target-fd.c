@@ -22,8 +22,7 @@
 #include "valise-target.h"
 #include "volume/valise-layout.h"
 
-/* udev locks a drive for a moment whenever it looks at it; and a job that has ended lets go of its
- * drive or file when the last of its threads has, which may be a moment later. */
+/* udev locks a drive for a moment whenever it looks at it. */
 #define LOCK_TRIES 20
 #define LOCK_PAUSE (100 * G_TIME_SPAN_MILLISECOND)
 
@@ -243,13 +242,13 @@ check_is_whole (const char *name, dev_t device, GError **error)
 }
 
 static gboolean
-lock (int fd, int kind)
+lock (int fd, gboolean is_block_device, int kind)
 {
   for (guint i = 1; flock (fd, kind | LOCK_NB) != 0; i++)
     {
       if (errno == EINTR)
         continue;
-      if (errno != EWOULDBLOCK || i >= LOCK_TRIES)
+      if (errno != EWOULDBLOCK || !is_block_device || i >= LOCK_TRIES)
         return FALSE;
       g_usleep (LOCK_PAUSE);
     }
@@ -311,7 +310,7 @@ target_for_fd (int fd, const char *name, gboolean for_reading, GError **error)
     }
   else if (!for_reading && (flags & O_ACCMODE) != O_RDWR)
     ok = refuse_open (name, EROFS, error);
-  else if (!lock (fd, for_reading ? LOCK_SH : LOCK_EX))
+  else if (!lock (fd, S_ISBLK (st.st_mode), for_reading ? LOCK_SH : LOCK_EX))
     ok = refuse_open (name, errno == EWOULDBLOCK ? EBUSY : errno, error);
   else if (S_ISBLK (st.st_mode))
     {

@@ -119,15 +119,18 @@ run_thread (gpointer data)
 {
   g_autoptr (GTask) task = data;
   ValiseVerifyJob *self = g_task_get_source_object (task);
+  const ValiseExtentDigest *digests = (gpointer) self->report->digests->data;
   guint64 offset = 0;
   GError *error = NULL;
+  gboolean ok;
 
   valise_progress_begin (self->progress, "verify", self->bytes);
-  if (check_size (self, &error)
-      && valise_verify_extents (self->target,
-                                (const ValiseExtentDigest *) (gpointer) self->report->digests->data,
-                                self->report->digests->len, self->progress, &offset,
-                                g_task_get_cancellable (task), &error))
+  ok = check_size (self, &error)
+       && valise_verify_extents (self->target, digests, self->report->digests->len, self->progress,
+                                 &offset, g_task_get_cancellable (task), &error);
+  /* Who waits for the job's end may want the drive; the task may keep the job a little longer. */
+  valise_target_close (self->target);
+  if (ok)
     {
       g_task_return_boolean (task, TRUE);
       return NULL;
