@@ -45,21 +45,6 @@ static const char *const taken[] = {
   "PRN",
 };
 
-static gboolean
-refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID, format, arguments);
-  va_end (arguments);
-  return FALSE;
-}
-
 /* Windows counts in units of UTF-16. */
 static glong
 count_units (const char *text)
@@ -103,11 +88,13 @@ gboolean
 valise_check_line (const char *text, GError **error)
 {
   if (!g_utf8_validate (text, -1, NULL))
-    return refuse (error, _ ("A text is not valid UTF-8. Type it again."));
+    return valise_plan_refuse (error, _ ("A text is not valid UTF-8. Type it again."));
   if (has_control (text))
-    return refuse (error, _ ("A text has characters that cannot be seen. Type it again."));
+    return valise_plan_refuse (error,
+                               _ ("A text has characters that cannot be seen. Type it again."));
   if (count_units (text) > TEXT_MAX)
-    return refuse (error, _ ("“%s” is too long: Windows takes %u characters."), text, TEXT_MAX);
+    return valise_plan_refuse (error, _ ("“%s” is too long: Windows takes %u characters."), text,
+                               TEXT_MAX);
   return TRUE;
 }
 
@@ -129,28 +116,31 @@ valise_check_account_name (const char *name, GError **error)
     return FALSE;
   length = strlen (name);
   if (length == 0)
-    return refuse (error, _ ("The account has no name. Give it one."));
+    return valise_plan_refuse (error, _ ("The account has no name. Give it one."));
   if (count_units (name) > ACCOUNT_NAME_MAX)
-    return refuse (error,
-                   _ ("The account name “%s” is too long: Windows takes %u characters. A longer "
-                      "name can be the account's full name."),
-                   name, ACCOUNT_NAME_MAX);
+    return valise_plan_refuse (
+        error,
+        _ ("The account name “%s” is too long: Windows takes %u characters. A longer "
+           "name can be the account's full name."),
+        name, ACCOUNT_NAME_MAX);
   wrong = strpbrk (name, forbidden);
   if (wrong != NULL)
     /* Translators: a name, and one character. */
-    return refuse (error, _ ("The account name “%s” has a “%c”, which Windows does not allow."),
-                   name, *wrong);
+    return valise_plan_refuse (
+        error, _ ("The account name “%s” has a “%c”, which Windows does not allow."), name, *wrong);
   if (name[0] == ' ' || name[length - 1] == ' ' || name[length - 1] == '.')
-    return refuse (error,
-                   _ ("The account name “%s” begins or ends with a space, or ends with a dot, "
-                      "which Windows does not allow."),
-                   name);
+    return valise_plan_refuse (
+        error,
+        _ ("The account name “%s” begins or ends with a space, or ends with a dot, "
+           "which Windows does not allow."),
+        name);
   for (guint i = 0; i < G_N_ELEMENTS (taken); i++)
     if (g_ascii_strcasecmp (name, taken[i]) == 0)
-      return refuse (error, _ ("“%s” is a name that Windows uses itself. Choose another one."),
-                     name);
+      return valise_plan_refuse (
+          error, _ ("“%s” is a name that Windows uses itself. Choose another one."), name);
   if (is_device (name))
-    return refuse (error, _ ("“%s” is a name that Windows uses itself. Choose another one."), name);
+    return valise_plan_refuse (
+        error, _ ("“%s” is a name that Windows uses itself. Choose another one."), name);
   return TRUE;
 }
 
@@ -174,30 +164,35 @@ valise_check_computer_name (const char *name, GError **error)
     return FALSE;
   length = strlen (name);
   if (length == 0)
-    return refuse (error, _ ("The computer has no name. Give it one, or let Windows make one up."));
+    return valise_plan_refuse (
+        error, _ ("The computer has no name. Give it one, or let Windows make one up."));
   for (const char *at = name; *at != '\0'; at = g_utf8_next_char (at))
     {
       only_digits = only_digits && g_ascii_isdigit (*at);
       if (!g_ascii_isalnum (*at) && *at != '-')
-        return refuse (error,
-                       /* Translators: a name, and one character of it. */
-                       _ ("The computer name “%s” has a “%.*s”. Letters from A to Z, digits and "
-                          "hyphens are possible."),
-                       name, (int)(g_utf8_next_char (at) - at), at);
+        return valise_plan_refuse (
+            error,
+            /* Translators: a name, and one character of it. */
+            _ ("The computer name “%s” has a “%.*s”. Letters from A to Z, digits and "
+               "hyphens are possible."),
+            name, (int)(g_utf8_next_char (at) - at), at);
     }
   if (length > VALISE_COMPUTER_NAME_MAX)
-    return refuse (error,
-                   _ ("The computer name “%s” has %u characters; %u are possible."),
-                   name, (guint)length, VALISE_COMPUTER_NAME_MAX);
+    return valise_plan_refuse (error,
+                               _ ("The computer name “%s” has %u characters; %u are possible."),
+                               name, (guint)length, VALISE_COMPUTER_NAME_MAX);
   if (only_digits)
-    return refuse (error,
-                   _ ("The computer name “%s” has digits only, which Windows does not allow. Add a "
-                      "letter."),
-                   name);
+    return valise_plan_refuse (
+        error,
+        _ ("The computer name “%s” has digits only, which Windows does not allow. Add a "
+           "letter."),
+        name);
   if (name[0] == '-' || name[length - 1] == '-')
-    return refuse (error, _ ("The computer name “%s” begins or ends with a hyphen, which networks "
-                             "do not allow."),
-                   name);
+    return valise_plan_refuse (
+        error,
+        _ ("The computer name “%s” begins or ends with a hyphen, which networks "
+           "do not allow."),
+        name);
   return TRUE;
 }
 
@@ -219,9 +214,10 @@ valise_check_product_key (const char *key, GError **error)
   for (guint i = 0; right && i < 29; i++)
     right = i % 6 == 5 ? key[i] == '-' : strchr (alphabet, key[i]) != NULL;
   return right ||
-         refuse (error, _ ("That is not a product key. One has five groups of five capital letters "
-                           "and digits, with hyphens between them, and no A, E, I, L, O, S, U, Z, "
-                           "0, 1 or 5."));
+         valise_plan_refuse (
+             error, _ ("That is not a product key. One has five groups of five capital letters "
+                       "and digits, with hyphens between them, and no A, E, I, L, O, S, U, Z, "
+                       "0, 1 or 5."));
 }
 
 /**
@@ -235,11 +231,12 @@ gboolean
 valise_check_password (const char *password, GError **error)
 {
   if (!g_utf8_validate (password, -1, NULL) || has_control (password))
-    return refuse (error, _ ("The password has characters that cannot be typed in Windows. Choose "
-                             "another one."));
+    return valise_plan_refuse (
+        error, _ ("The password has characters that cannot be typed in Windows. Choose "
+                  "another one."));
   if (count_units (password) > PASSWORD_MAX)
-    return refuse (error, _ ("The password is too long: Windows takes %u characters."),
-                   PASSWORD_MAX);
+    return valise_plan_refuse (error, _ ("The password is too long: Windows takes %u characters."),
+                               PASSWORD_MAX);
   return TRUE;
 }
 
@@ -282,9 +279,9 @@ gboolean
 valise_check_culture (const char *name, GError **error)
 {
   return is_culture (name) ||
-         refuse (error,
-                 _ ("“%s” is not a language and region. Write it as “en-US” or “sr-Latn-RS”."),
-                 name);
+         valise_plan_refuse (
+             error, _ ("“%s” is not a language and region. Write it as “en-US” or “sr-Latn-RS”."),
+             name);
 }
 
 static gboolean
@@ -333,10 +330,11 @@ valise_check_keyboard (const char *keyboard, GError **error)
 
   for (guint i = 0; parts[i] != NULL || i == 0; i++)
     if (parts[i] == NULL || (!is_input_locale (g_strstrip (parts[i])) && !is_culture (parts[i])))
-      return refuse (error,
-                     _ ("“%s” is not a keyboard of Windows. Write it as “0407:00000407” (language "
-                        "and layout) or “de-DE” (the language's usual one)."),
-                     parts[i] != NULL ? parts[i] : "");
+      return valise_plan_refuse (
+          error,
+          _ ("“%s” is not a keyboard of Windows. Write it as “0407:00000407” (language "
+             "and layout) or “de-DE” (the language's usual one)."),
+          parts[i] != NULL ? parts[i] : "");
   return TRUE;
 }
 
@@ -352,12 +350,14 @@ gboolean
 valise_check_command (const char *command, guint max, GError **error)
 {
   if (!g_utf8_validate (command, -1, NULL) || has_control (command) || *command == '\0')
-    return refuse (error, _ ("A command is empty, or has characters that cannot be seen. Type it "
-                             "again."));
+    return valise_plan_refuse (
+        error, _ ("A command is empty, or has characters that cannot be seen. Type it "
+                  "again."));
   if (count_units (command) > max)
-    return refuse (error,
-                   _ ("The command “%s” is too long: Windows takes %u characters. Put it into a "
-                      "file of its own and have that run."),
-                   command, max);
+    return valise_plan_refuse (
+        error,
+        _ ("The command “%s” is too long: Windows takes %u characters. Put it into a "
+           "file of its own and have that run."),
+        command, max);
   return TRUE;
 }

@@ -108,21 +108,6 @@ valise_setup_files_take (GPtrArray *files, char *target, GBytes *contents)
 
 /* ---- checks ---- */
 
-static gboolean
-refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID, format, arguments);
-  va_end (arguments);
-  return FALSE;
-}
-
 /* What could mean something else inside quotes in a script. */
 static gboolean
 is_quotable (const char *text, gboolean variables)
@@ -141,15 +126,17 @@ check_recovery (const char *folder, GError **error)
   if (!g_utf8_validate (folder, -1, NULL) || !is_quotable (folder, TRUE) ||
       !((g_ascii_isalpha (folder[0]) && folder[1] == ':' && folder[2] == '\\') ||
         g_str_has_prefix (folder, "\\\\")))
-    return refuse (error,
-                   _ ("“%s” is not a folder for recovery keys. Write it as “D:\\Keys” or "
-                      "“\\\\server\\keys”."),
-                   folder);
+    return valise_plan_refuse (
+        error,
+        _ ("“%s” is not a folder for recovery keys. Write it as “D:\\Keys” or "
+           "“\\\\server\\keys”."),
+        folder);
   if (g_ascii_tolower (folder[0]) == 'c')
-    return refuse (error,
-                   _ ("The recovery key would be on the drive that is encrypted (“%s”). Name a "
-                      "folder on another drive or on a server."),
-                   folder);
+    return valise_plan_refuse (
+        error,
+        _ ("The recovery key would be on the drive that is encrypted (“%s”). Name a "
+           "folder on another drive or on a server."),
+        folder);
   return TRUE;
 }
 
@@ -182,25 +169,30 @@ gboolean
 valise_policies_check (const ValisePolicies *self, GError **error)
 {
   if (self->lock_minutes > MAX_LOCK_MINUTES)
-    return refuse (error, _ ("The screen can lock after at most %u minutes."), MAX_LOCK_MINUTES);
+    return valise_plan_refuse (error, _ ("The screen can lock after at most %u minutes."),
+                               MAX_LOCK_MINUTES);
   if (self->bitlocker_recovery != NULL && !self->bitlocker)
-    return refuse (error, _ ("There is a folder for recovery keys, but the drive is not to be "
-                             "encrypted. Choose both, or none."));
+    return valise_plan_refuse (error,
+                               _ ("There is a folder for recovery keys, but the drive is not to be "
+                                  "encrypted. Choose both, or none."));
   if (self->bitlocker_recovery != NULL && !check_recovery (self->bitlocker_recovery, error))
     return FALSE;
   if (self->code_integrity != NULL && !is_code_integrity (self->code_integrity))
-    return refuse (error,
-                   _ ("“%s” is not an App Control policy that Windows finds: its name must be that "
-                      "which it was compiled to, “{GUID}.cip” or “SiPolicy.p7b”."),
-                   self->code_integrity);
+    return valise_plan_refuse (
+        error,
+        _ ("“%s” is not an App Control policy that Windows finds: its name must be that "
+           "which it was compiled to, “{GUID}.cip” or “SiPolicy.p7b”."),
+        self->code_integrity);
   if (self->client_password != NULL && self->client_certificates == NULL)
-    return refuse (error, _ ("There is a password for certificates, but no certificate."));
+    return valise_plan_refuse (error,
+                               _ ("There is a password for certificates, but no certificate."));
   if (self->client_password != NULL &&
       (!g_utf8_validate (self->client_password, -1, NULL) ||
        !is_quotable (self->client_password, FALSE)))
-    return refuse (error, _ ("The password of the certificates has a character that Windows' "
-                             "command line does not take (\" %% ^ ! & | < >). Export them with "
-                             "another one."));
+    return valise_plan_refuse (
+        error, _ ("The password of the certificates has a character that Windows' "
+                  "command line does not take (\" %% ^ ! & | < >). Export them with "
+                  "another one."));
   return TRUE;
 }
 
@@ -218,8 +210,9 @@ valise_policies_check_edition (const ValisePolicies *self, const char *edition_i
   if (!g_str_has_prefix (edition_id, "Core"))
     return TRUE;
   if (self->bitlocker)
-    return refuse (error, _ ("Windows Home cannot encrypt a drive with a password. Choose the "
-                             "edition Pro, Enterprise or Education, or no encryption."));
+    return valise_plan_refuse (error,
+                               _ ("Windows Home cannot encrypt a drive with a password. Choose the "
+                                  "edition Pro, Enterprise or Education, or no encryption."));
   return TRUE;
 }
 

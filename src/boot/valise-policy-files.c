@@ -26,21 +26,6 @@
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pkcs12_t, gnutls_pkcs12_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
 
-static gboolean
-refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID, format, arguments);
-  va_end (arguments);
-  return FALSE;
-}
-
 static GBytes *
 read_source (const char *path, const char *name, GError **error)
 {
@@ -53,13 +38,14 @@ read_source (const char *path, const char *name, GError **error)
   if (stream == NULL || !g_input_stream_read_all (stream, data, MAX_FILE + 1, &size, NULL, &cause))
     {
       /* Translators: a file's name, and what the system said. */
-      refuse (error, _("“%s” cannot be read: %s. Check the name and your rights."), name,
-              cause->message);
+      valise_plan_refuse (error, _ ("“%s” cannot be read: %s. Check the name and your rights."),
+                          name, cause->message);
       return NULL;
     }
   if (size == 0 || size > MAX_FILE)
     {
-      refuse (error, _("“%s” is empty, or larger than 16 MiB. Choose another file."), name);
+      valise_plan_refuse (error, _ ("“%s” is empty, or larger than 16 MiB. Choose another file."),
+                          name);
       return NULL;
     }
   return g_bytes_new (data, size);
@@ -113,7 +99,8 @@ check_applocker (GBytes *contents, const char *name, char **summary, GError **er
   xmlDoc *doc = parse_xml (contents, "AppLockerPolicy", NULL);
 
   if (doc == NULL)
-    return refuse (error, _("“%s” is not an AppLocker policy (XML). Choose another file."), name);
+    return valise_plan_refuse (
+        error, _ ("“%s” is not an AppLocker policy (XML). Choose another file."), name);
   *summary = g_strdup (_("AppLocker policy"));
   xmlFreeDoc (doc);
   return TRUE;
@@ -135,15 +122,17 @@ check_wifi (GBytes *contents, const char *name, char **summary, GError **error)
 
   g_clear_pointer (&doc, xmlFreeDoc);
   if (!is_whole)
-    return refuse (error,
-                   _("“%s” is not a Wi-Fi profile as Windows exports it (XML). Choose another "
-                     "file."),
-                   name);
+    return valise_plan_refuse (
+        error,
+        _ ("“%s” is not a Wi-Fi profile as Windows exports it (XML). Choose another "
+           "file."),
+        name);
   if (g_strcmp0 (is_protected, "true") == 0 || g_strcmp0 (is_protected, "1") == 0)
-    return refuse (error,
-                   _("The key in “%s” can only be used on the computer that exported it. Export "
-                     "the Wi-Fi profile with “netsh wlan export profile key=clear”."),
-                   name);
+    return valise_plan_refuse (
+        error,
+        _ ("The key in “%s” can only be used on the computer that exported it. Export "
+           "the Wi-Fi profile with “netsh wlan export profile key=clear”."),
+        name);
   *summary = valise_text_clean (network);
   return TRUE;
 }
@@ -187,7 +176,8 @@ check_root (GBytes *contents, const char *name, char **summary, GError **error)
   if (gnutls_x509_crt_init (&certificate) != 0
       || (gnutls_x509_crt_import (certificate, &datum, GNUTLS_X509_FMT_DER) != 0
           && gnutls_x509_crt_import (certificate, &datum, GNUTLS_X509_FMT_PEM) != 0))
-    return refuse (error, _("“%s” is not a certificate (DER or PEM). Choose another file."), name);
+    return valise_plan_refuse (
+        error, _ ("“%s” is not a certificate (DER or PEM). Choose another file."), name);
   *summary = describe_certificate (certificate);
   return TRUE;
 }
@@ -205,23 +195,25 @@ check_client (
 
   if (gnutls_pkcs12_init (&box) != 0
       || gnutls_pkcs12_import (box, &datum, GNUTLS_X509_FMT_DER, 0) != 0)
-    return refuse (error,
-                   _("“%s” is not a certificate with its key (PFX). Choose another file."), name);
+    return valise_plan_refuse (
+        error, _ ("“%s” is not a certificate with its key (PFX). Choose another file."), name);
   /* Some programs take an empty password for none, and others do not. */
   if (password == NULL && gnutls_pkcs12_verify_mac (box, NULL) != 0)
     password = "";
   if (gnutls_pkcs12_verify_mac (box, password) != 0)
-    return refuse (error,
-                   _("“%s” does not open with the password that was given for the certificates. "
-                     "Correct the password; it is the same for all of them."),
-                   name);
+    return valise_plan_refuse (
+        error,
+        _ ("“%s” does not open with the password that was given for the certificates. "
+           "Correct the password; it is the same for all of them."),
+        name);
   if (gnutls_pkcs12_simple_parse (box, password, &key, &chain, &n_chain, NULL, NULL, NULL, 0) != 0
       || key == NULL || n_chain == 0)
     {
       g_clear_pointer (&key, gnutls_x509_privkey_deinit);
-      return refuse (error, _("There is no certificate with its key in “%s”. Export it from "
-                              "Windows with its private key."),
-                     name);
+      return valise_plan_refuse (error,
+                                 _ ("There is no certificate with its key in “%s”. Export it from "
+                                    "Windows with its private key."),
+                                 name);
     }
   *summary = describe_certificate (chain[0]);
   gnutls_x509_privkey_deinit (key);

@@ -92,4 +92,6 @@ typedef enum
   VALISE_PLAN_ERROR_REPORT,   /* a report that cannot be read or does not fit the drive */
 } ValisePlanError;
 
+gboolean valise_plan_refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 G_END_DECLS

@@ -42,21 +42,6 @@ copy_free (gpointer data)
   g_free (copy);
 }
 
-static gboolean
-refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID, format, arguments);
-  va_end (arguments);
-  return FALSE;
-}
-
 /* What Windows takes for a file's name. */
 static gboolean
 is_name (const char *name)
@@ -118,14 +103,16 @@ valise_copies_check (char **copies, GError **error)
       const char *bar = strrchr (copies[i], '|');
 
       if (bar == NULL || bar == copies[i] || !is_target (bar + 1))
-        return refuse (error,
-                       _("“%s” does not say what to copy where. Write it as "
-                         "“picture.jpg|\\Users\\Public\\Pictures\\picture.jpg”."),
-                       copies[i]);
+        return valise_plan_refuse (error,
+                                   _("“%s” does not say what to copy where. Write it as "
+                                      "“picture.jpg|\\Users\\Public\\Pictures\\picture.jpg”."),
+                                   copies[i]);
       if (is_forbidden (bar + 1))
-        return refuse (error, _("Nothing can be copied to “%s”, which Windows itself uses. Choose "
-                                "another place."),
-                       bar + 1);
+        return valise_plan_refuse (
+            error,
+            _("Nothing can be copied to “%s”, which Windows itself uses. Choose "
+               "another place."),
+            bar + 1);
     }
   return TRUE;
 }
@@ -136,8 +123,9 @@ refuse_source (GError **error, const char *source, int error_number)
   g_autofree char *name = g_filename_display_name (source);
 
   /* Translators: a file's name, and what the system said. */
-  return refuse (error, _("“%s” cannot be copied: %s. Check the name and your rights."), name,
-                 g_strerror (error_number));
+  return valise_plan_refuse (error,
+                             _("“%s” cannot be copied: %s. Check the name and your rights."), name,
+                             g_strerror (error_number));
 }
 
 static gboolean add (GPtrArray *list,
@@ -182,7 +170,8 @@ add_folder (GPtrArray *list,
         {
           g_autofree char *shown = g_filename_display_name (child);
 
-          return refuse (error, _("“%s” has a name that Windows does not take. Rename it."), shown);
+          return valise_plan_refuse (
+              error, _("“%s” has a name that Windows does not take. Rename it."), shown);
         }
       child_target = g_strconcat (target, "\\", name, NULL);
       if (!add (list, child, child_target, depth + 1, bytes, error))
@@ -208,13 +197,15 @@ add (GPtrArray *list,
     {
       g_autofree char *name = g_filename_display_name (source);
 
-      return refuse (error, _("“%s” is neither a file nor a folder. Copy what it leads to."), name);
+      return valise_plan_refuse (
+          error, _("“%s” is neither a file nor a folder. Copy what it leads to."), name);
     }
   if (access (source, R_OK) != 0)
     return refuse_source (error, source, errno);
   if (list->len >= VALISE_COPIES_MAX)
-    return refuse (error, _("There are more than %u files to copy. Pack them into an archive."),
-                   VALISE_COPIES_MAX);
+    return valise_plan_refuse (
+        error, _("There are more than %u files to copy. Pack them into an archive."),
+        VALISE_COPIES_MAX);
   copy = g_new (Copy, 1);
   copy->source = g_strdup (source);
   copy->target = g_strdup (target);

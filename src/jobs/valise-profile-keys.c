@@ -12,6 +12,7 @@
 
 #include "core/valise-error.h"
 #include "core/valise-units.h"
+#include "valise-record.h"
 
 static const char *const layouts[] = { "gpt", "mbr", NULL };
 static const char *const containers[] = { "none", "vhd", "vhdx", NULL };
@@ -462,4 +463,41 @@ valise_profile_key_write (const ValiseProfileKey *key, const ValiseProfile *prof
     default:
       g_return_val_if_reached (NULL);
     }
+}
+
+/**
+ * valise_profile_keys_write:
+ * @builder: in an object
+ * @profile: a profile
+ * @is_wanted: (scope call) (nullable): which keys are written; all where it is %NULL
+ *
+ * Adds what the profile has, an object for each section.
+ */
+void
+valise_profile_keys_write (JsonBuilder *builder, const ValiseProfile *profile,
+                           gboolean (*is_wanted) (const ValiseProfileKey *key))
+{
+  const char *section = NULL;
+  const ValiseProfileKey *key;
+
+  for (guint i = 0; (key = valise_profile_key_get_nth (i)) != NULL; i++)
+    {
+      JsonNode *node = is_wanted == NULL || is_wanted (key)
+                           ? valise_profile_key_write (key, profile)
+                           : NULL;
+
+      if (node == NULL)
+        continue;
+      if (g_strcmp0 (section, key->section) != 0)
+        {
+          if (section != NULL)
+            json_builder_end_object (builder);
+          valise_record_begin_object (builder, key->section);
+          section = key->section;
+        }
+      json_builder_set_member_name (builder, key->name);
+      json_builder_add_value (builder, node);
+    }
+  if (section != NULL)
+    json_builder_end_object (builder);
 }

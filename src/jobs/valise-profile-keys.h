@@ -73,6 +73,9 @@ gboolean valise_profile_key_read (const ValiseProfileKey *key,
                                   const char *folder,
                                   GError **error);
 JsonNode *valise_profile_key_write (const ValiseProfileKey *key, const ValiseProfile *profile);
+void valise_profile_keys_write (JsonBuilder *builder,
+                                const ValiseProfile *profile,
+                                gboolean (*is_wanted) (const ValiseProfileKey *key));
 void valise_profile_key_clear (const ValiseProfileKey *key, ValiseProfile *profile);
 
 G_END_DECLS

@@ -519,6 +519,12 @@ valise_profile_load (ValiseProfile *self, const char *path, GError **error)
 
 /* ---- writing ---- */
 
+static gboolean
+is_open (const ValiseProfileKey *key)
+{
+  return key->type != VALISE_PROFILE_SECRET;
+}
+
 /**
  * valise_profile_to_json:
  * @self: a profile
@@ -530,8 +536,6 @@ char *
 valise_profile_to_json (const ValiseProfile *self, gboolean with_secrets)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const char *section = NULL;
-  const ValiseProfileKey *key;
 
   json_builder_begin_object (builder);
   valise_record_add_string (builder, "format", VALISE_PROFILE_FORMAT);
@@ -543,26 +547,7 @@ valise_profile_to_json (const ValiseProfile *self, gboolean with_secrets)
       json_builder_set_member_name (builder, "hasSecrets");
       json_builder_add_boolean_value (builder, TRUE);
     }
-  for (guint i = 0; (key = valise_profile_key_get_nth (i)) != NULL; i++)
-    {
-      JsonNode *node = key->type == VALISE_PROFILE_SECRET && !with_secrets
-                           ? NULL
-                           : valise_profile_key_write (key, self);
-
-      if (node == NULL)
-        continue;
-      if (g_strcmp0 (section, key->section) != 0)
-        {
-          if (section != NULL)
-            json_builder_end_object (builder);
-          valise_record_begin_object (builder, key->section);
-          section = key->section;
-        }
-      json_builder_set_member_name (builder, key->name);
-      json_builder_add_value (builder, node);
-    }
-  if (section != NULL)
-    json_builder_end_object (builder);
+  valise_profile_keys_write (builder, self, with_secrets ? NULL : is_open);
   json_builder_end_object (builder);
   return valise_record_to_text (builder);
 }

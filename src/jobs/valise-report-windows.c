@@ -13,38 +13,17 @@
 
 /* The image and the drive have parts of the report of their own. */
 static gboolean
-is_setup (const ValiseProfileKey *key)
+is_open_setup (const ValiseProfileKey *key)
 {
-  return !g_str_equal (key->section, "image") && !g_str_equal (key->section, "drive");
+  return key->type != VALISE_PROFILE_SECRET && !g_str_equal (key->section, "image")
+         && !g_str_equal (key->section, "drive");
 }
 
 static void
 add_settings (JsonBuilder *builder, const ValiseProfile *profile)
 {
-  const ValiseProfileKey *key;
-  const char *section = NULL;
-
   valise_record_begin_object (builder, "settings");
-  for (guint i = 0; (key = valise_profile_key_get_nth (i)) != NULL; i++)
-    {
-      JsonNode *node = is_setup (key) && key->type != VALISE_PROFILE_SECRET
-                           ? valise_profile_key_write (key, profile)
-                           : NULL;
-
-      if (node == NULL)
-        continue;
-      if (g_strcmp0 (section, key->section) != 0)
-        {
-          if (section != NULL)
-            json_builder_end_object (builder);
-          valise_record_begin_object (builder, key->section);
-          section = key->section;
-        }
-      json_builder_set_member_name (builder, key->name);
-      json_builder_add_value (builder, node);
-    }
-  if (section != NULL)
-    json_builder_end_object (builder);
+  valise_profile_keys_write (builder, profile, is_open_setup);
   json_builder_end_object (builder);
 }
 
