@@ -6,6 +6,7 @@
  */
 #include "valise-hive.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "valise-hive-order.h"
@@ -76,6 +77,69 @@ hive_node_h
 valise_hive_make (hive_h *hive, hive_node_h from, const char *path)
 {
   return walk (hive, from, path, TRUE);
+}
+
+/* Keys in Windows are at most 512 deep. */
+#define MAX_DEPTH 512
+
+static gboolean
+take_cell (GHashTable *cells, gsize offset)
+{
+  return g_hash_table_add (cells, GSIZE_TO_POINTER (offset));
+}
+
+static gboolean
+take_values (hive_h *hive, hive_node_h node, GHashTable *cells)
+{
+  g_autofree hive_value_h *values = hivex_node_values (hive, node);
+
+  for (guint i = 0; values != NULL && values[i] != 0; i++)
+    {
+      gsize data;
+      gsize size;
+
+      errno = 0;
+      data = hivex_value_data_cell_offset (hive, values[i], &size);
+      if ((data == 0 && errno != 0) || !take_cell (cells, values[i])
+          || (data != 0 && !take_cell (cells, data)))
+        return FALSE;
+    }
+  return values != NULL;
+}
+
+static gboolean
+take_key (hive_h *hive, hive_node_h node, GHashTable *cells, guint depth)
+{
+  g_autofree hive_node_h *children = depth < MAX_DEPTH ? hivex_node_children (hive, node) : NULL;
+
+  if (children == NULL || !take_cell (cells, node) || !take_values (hive, node, cells))
+    return FALSE;
+  for (guint i = 0; children[i] != 0; i++)
+    if (!take_key (hive, children[i], cells, depth + 1))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * valise_hive_can_free:
+ * @hive: a hive of a stranger's
+ * @node: a key
+ * @whole: whether the key goes, with all below it; or only its values
+ *
+ * hivex ends the program (by an assertion) when it is to free a cell twice, or one that is none: in
+ * a damaged hive, two values can have the same cell. Ask here before.
+ *
+ * Returns: whether all that would be freed are cells, and each has one owner; errno is set if not
+ */
+gboolean
+valise_hive_can_free (hive_h *hive, hive_node_h node, gboolean whole)
+{
+  g_autoptr (GHashTable) cells = g_hash_table_new (NULL, NULL);
+
+  if (whole ? take_key (hive, node, cells, 0) : take_values (hive, node, cells))
+    return TRUE;
+  errno = EFAULT;
+  return FALSE;
 }
 
 /**

@@ -15,6 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (hive_h, hivex_close)
 
 hive_node_h valise_hive_find (hive_h *hive, hive_node_h from, const char *path);
 hive_node_h valise_hive_make (hive_h *hive, hive_node_h from, const char *path);
+gboolean valise_hive_can_free (hive_h *hive, hive_node_h node, gboolean whole);
 gboolean valise_hive_get_dword (hive_h *hive, hive_node_h node, const char *name, guint32 *value);
 char *valise_hive_get_string (hive_h *hive, hive_node_h node, const char *name);
 GBytes *valise_utf16_from_text (const char *text);

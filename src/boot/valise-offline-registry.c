@@ -361,7 +361,8 @@ store_values (hive_h *hive, hive_node_h node, GPtrArray *values)
           return FALSE;
         }
     }
-  return hivex_node_set_values (hive, node, values->len, array, 0) == 0;
+  return valise_hive_can_free (hive, node, FALSE)
+         && hivex_node_set_values (hive, node, values->len, array, 0) == 0;
 }
 
 static gboolean
@@ -417,7 +418,8 @@ delete_key (Edit *edit, const char *key)
     return TRUE;
   edit->changed = TRUE;
   g_ptr_array_add (edit->deleted, g_strdup (key));
-  return hivex_node_delete_child (edit->hive, node) == 0;
+  return valise_hive_can_free (edit->hive, node, TRUE)
+         && hivex_node_delete_child (edit->hive, node) == 0;
 }
 
 static gboolean

@@ -248,6 +248,37 @@ test_damaged (gconstpointer data)
     g_error ("no “%s” in: %s", damages[i].words, error->message);
 }
 
+/* Values with the same data: hivex would end the program when it frees them. A cell in use has a
+ * negative size. In a value's, the data's size stands 4 bytes behind the mark “vk” (with the
+ * highest bit set where the data itself follows), and the data's offset behind that. */
+static void
+test_shared_data (void)
+{
+  g_autofree char *path = make_hive (cases[3].lines);
+  g_autoptr (GBytes) hive = read_file (path);
+  const gsize size = g_bytes_get_size (hive);
+  g_autofree guint8 *bytes = g_memdup2 (g_bytes_get_data (hive, NULL), size);
+  g_autoptr (GError) error = NULL;
+  const guint8 *first = NULL;
+  guint n_shared = 0;
+
+  for (gsize at = 4096 + 32 + 4; at + 12 <= size; at += 8)
+    {
+      if ((bytes[at - 1] & 0x80) == 0 || memcmp (bytes + at, "vk", 2) != 0 ||
+          (bytes[at + 7] & 0x80) != 0)
+        continue;
+      if (first == NULL)
+        first = bytes + at + 4;
+      else
+        memcpy (bytes + at + 4, first, 8);
+      n_shared++;
+    }
+  g_assert_cmpuint (n_shared, >=, 3);
+  write_file (path, bytes, size);
+  g_assert_false (make_portable (path, &error));
+  g_assert_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNSUPPORTED);
+}
+
 static void
 test_missing (void)
 {
@@ -313,6 +344,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_damaged);
     }
+  g_test_add_func ("/offline-registry/shared-data", test_shared_data);
   g_test_add_func ("/offline-registry/missing", test_missing);
   g_test_add_func ("/offline-registry/fuzz", test_fuzz);
   result = g_test_run ();
