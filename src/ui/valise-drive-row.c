@@ -11,6 +11,7 @@
 
 #include "valise-drive-check.h"
 #include "valise-drive-text.h"
+#include "valise-row-layout.h"
 
 struct _ValiseDriveRow
 {
@@ -125,6 +126,7 @@ valise_drive_row_init (ValiseDriveRow *self)
   adw_action_row_add_prefix (row, GTK_WIDGET (self->icon));
   adw_action_row_add_suffix (row, GTK_WIDGET (self->refused_icon));
   adw_action_row_add_suffix (row, GTK_WIDGET (self->button));
+  valise_row_layout_apply (GTK_WIDGET (self));
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
   adw_action_row_set_title_lines (row, 0);
   adw_action_row_set_subtitle_lines (row, 0);

@@ -10,6 +10,8 @@
 
 #include "core/valise-text.h"
 
+#include "valise-row-layout.h"
+
 struct _ValiseEditionRow
 {
   AdwActionRow parent_instance;
@@ -33,6 +35,7 @@ valise_edition_row_init (ValiseEditionRow *self)
   gtk_widget_set_valign (GTK_WIDGET (self->button), GTK_ALIGN_CENTER);
   adw_action_row_add_prefix (ADW_ACTION_ROW (self), GTK_WIDGET (self->button));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self), GTK_WIDGET (self->button));
+  valise_row_layout_apply (GTK_WIDGET (self));
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (self), 0);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 0);

@@ -14,6 +14,7 @@
 #include "core/valise-text.h"
 #include "valise-edition-row.h"
 #include "valise-notices-group.h"
+#include "valise-row-layout.h"
 #include "valise-settings.h"
 
 /* How often the progress bar moves where nothing is known, in ms. */
@@ -318,6 +319,7 @@ add_recent (ValiseImagePage *self, GFile *file, guint64 size)
   /* Translators: a size, a folder. */
   g_autofree char *subtitle = g_strdup_printf (_("%s in %s"), text, shown);
 
+  valise_row_layout_apply (row);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),

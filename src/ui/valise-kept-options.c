@@ -10,6 +10,8 @@
 
 #include <glib/gi18n.h>
 
+#include "valise-row-layout.h"
+
 struct _ValiseKeptOptions
 {
   AdwPreferencesGroup parent_instance;
@@ -73,6 +75,7 @@ add_row (ValiseKeptOptions *self, const char *title, const char *subtitle)
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   subtitle, -1);
+  valise_row_layout_apply (row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
   g_ptr_array_add (self->rows, row);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "valise-dialogs.h"
+#include "valise-row-layout.h"
 
 /* Who types is not told of each letter, in ms. */
 #define PAUSE 400
@@ -304,6 +305,7 @@ make_file_row (const char *path, const char *name)
                                  "subtitle-lines", 0, "tooltip-text", path, NULL);
   GtkWidget *icon = gtk_image_new_from_icon_name ("dialog-warning-symbolic");
 
+  valise_row_layout_apply (row);
   gtk_widget_add_css_class (icon, "warning");
   gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Warning"), -1);
@@ -476,6 +478,7 @@ add_add_row (ValiseListRow *self, const ValiseListKind *kind)
                                  "title", _(kind->add), "title-lines", 0, NULL);
   GtkWidget *icon = gtk_image_new_from_icon_name ("list-add-symbolic");
 
+  valise_row_layout_apply (row);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   g_signal_connect (row, "activated", G_CALLBACK (add_cb), self);
   g_ptr_array_add (self->add_rows, g_object_ref_sink (row));

@@ -11,6 +11,8 @@
 #include "devices/valise-removable-bit.h"
 #include "jobs/valise-warnings.h"
 
+#include "valise-row-layout.h"
+
 struct _ValiseNoticesGroup
 {
   AdwPreferencesGroup parent_instance;
@@ -63,6 +65,7 @@ add_row (ValiseNoticesGroup *self, const ValiseWarning *warning)
                                   warning->is_note ? _("Note") : _("Warning"), -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), warning->text);
+  valise_row_layout_apply (row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
   g_ptr_array_add (self->rows, row);
 }

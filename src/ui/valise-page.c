@@ -10,6 +10,8 @@
  */
 #include "valise-page.h"
 
+#include "valise-row-layout.h"
+
 typedef struct
 {
   ValiseChoices *choices;
@@ -122,6 +124,14 @@ valise_page_set_property (GObject *object, guint id, const GValue *value, GParam
     }
 }
 
+static void
+valise_page_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (valise_page_parent_class)->constructed (object);
+  /* The rows of its template, which are all there by now. */
+  valise_row_layout_apply (GTK_WIDGET (object));
+}
+
 /* Templates let go of those children only that have a name in them. */
 static void
 valise_page_dispose (GObject *object)
@@ -153,6 +163,7 @@ valise_page_class_init (ValisePageClass *klass)
 
   object_class->get_property = valise_page_get_property;
   object_class->set_property = valise_page_set_property;
+  object_class->constructed = valise_page_constructed;
   object_class->dispose = valise_page_dispose;
   object_class->finalize = valise_page_finalize;
   klass->apply_async = apply_at_once;

@@ -16,6 +16,7 @@
 #include "valise-drive-text.h"
 #include "valise-edition-row.h"
 #include "valise-list-checks.h"
+#include "valise-row-layout.h"
 
 /* What drives take, in bytes per second: a good SSD and a poor stick. */
 #define FAST 300e6
@@ -216,6 +217,7 @@ make_row (ValiseReviewPage *self, ValiseDrive *drive, gboolean *ok)
     g_string_append_printf (subtitle, "\n%s", error->message);
   *ok = *ok && valise_drive_get_present (drive) && error == NULL;
 
+  valise_row_layout_apply (row);
   gtk_image_set_icon_size (GTK_IMAGE (icon), GTK_ICON_SIZE_LARGE);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   if (!valise_drive_get_present (drive) || error != NULL)

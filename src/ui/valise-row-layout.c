@@ -1,0 +1,117 @@
+/* valise-row-layout.c: puts a row's title above its subtitle, each as wide as the row.
+ *
+ * The box that libadwaita's rows have for that can be cut off at its end. The box around it asks it
+ * how wide it must be for the height that it gets; it shares that height out between its two labels
+ * by a rule that knows nothing of where they wrap, and says that it must be as wide as a subtitle
+ * that does not wrap at all. Long lines of a subtitle with several lines come out of the row then,
+ * and what stands after them is not seen.
+ *
+ * Here the width does not depend on the height. It also saves the row a search for the width of
+ * each label, which lays out its text again and again.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "valise-row-layout.h"
+
+/* Between the two, in pixels; libadwaita's. */
+#define SPACING 3
+
+struct _ValiseRowLayout
+{
+  GtkLayoutManager parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (ValiseRowLayout, valise_row_layout, GTK_TYPE_LAYOUT_MANAGER)
+
+static GtkSizeRequestMode
+get_request_mode (GtkLayoutManager *manager, GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+measure (GtkLayoutManager *manager,
+         GtkWidget *widget,
+         GtkOrientation orientation,
+         int for_size,
+         int *minimum,
+         int *natural,
+         int *minimum_baseline,
+         int *natural_baseline)
+{
+  const gboolean is_height = orientation == GTK_ORIENTATION_VERTICAL;
+  guint n = 0;
+
+  *minimum = *natural = 0;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      int child_minimum, child_natural;
+
+      if (!gtk_widget_should_layout (child))
+        continue;
+      gtk_widget_measure (child, orientation, is_height ? for_size : -1, &child_minimum,
+                          &child_natural, NULL, NULL);
+      *minimum = is_height ? *minimum + child_minimum : MAX (*minimum, child_minimum);
+      *natural = is_height ? *natural + child_natural : MAX (*natural, child_natural);
+      n++;
+    }
+  if (is_height && n > 1)
+    {
+      *minimum += (n - 1) * SPACING;
+      *natural += (n - 1) * SPACING;
+    }
+}
+
+static void
+allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, int baseline)
+{
+  GtkAllocation place = { 0, 0, width, 0 };
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (!gtk_widget_should_layout (child))
+        continue;
+      gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &place.height, NULL, NULL, NULL);
+      gtk_widget_size_allocate (child, &place, -1);
+      place.y += place.height + SPACING;
+    }
+}
+
+/**
+ * valise_row_layout_apply:
+ * @widget: a row, or what has rows in it
+ *
+ * Lets the titles and subtitles of libadwaita's rows wrap, in all rows that are there now.
+ */
+void
+valise_row_layout_apply (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, "subtitle"))
+    {
+      GtkWidget *box = gtk_widget_get_parent (widget);
+
+      if (GTK_IS_BOX (box) && gtk_widget_has_css_class (box, "title"))
+        gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    valise_row_layout_apply (child);
+}
+
+static void
+valise_row_layout_class_init (ValiseRowLayoutClass *klass)
+{
+  GtkLayoutManagerClass *layout = GTK_LAYOUT_MANAGER_CLASS (klass);
+
+  layout->get_request_mode = get_request_mode;
+  layout->measure = measure;
+  layout->allocate = allocate;
+}
+
+static void
+valise_row_layout_init (ValiseRowLayout *self)
+{
+}
