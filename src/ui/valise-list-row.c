@@ -318,6 +318,7 @@ make_text_row (const char *title, const char *text)
 {
   GtkWidget *row = g_object_new (ADW_TYPE_ENTRY_ROW, "use-markup", FALSE, "title", title, NULL);
 
+  valise_row_layout_apply (row);
   gtk_editable_set_text (GTK_EDITABLE (row), text);
   return row;
 }

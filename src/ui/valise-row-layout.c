@@ -13,6 +13,8 @@
  */
 #include "valise-row-layout.h"
 
+#include "valise-entry-layout.h"
+
 /* Between the two, in pixels; libadwaita's. */
 #define SPACING 3
 
@@ -83,7 +85,8 @@ allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, i
  * valise_row_layout_apply:
  * @widget: a row, or what has rows in it
  *
- * Lets the titles and subtitles of libadwaita's rows wrap, in all rows that are there now.
+ * Lets the titles and subtitles of libadwaita's rows wrap, in all rows that are there now. May be
+ * called again.
  */
 void
 valise_row_layout_apply (GtkWidget *widget)
@@ -92,9 +95,20 @@ valise_row_layout_apply (GtkWidget *widget)
     {
       GtkWidget *box = gtk_widget_get_parent (widget);
 
-      if (GTK_IS_BOX (box) && gtk_widget_has_css_class (box, "title"))
+      if (GTK_IS_BOX (box) && !VALISE_IS_ROW_LAYOUT (gtk_widget_get_layout_manager (box))
+          && gtk_widget_has_css_class (box, "title"))
         gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
       return;
+    }
+  if (ADW_IS_ENTRY_ROW (widget))
+    {
+      valise_entry_layout_apply (ADW_ENTRY_ROW (widget));
+      return;
+    }
+  if (ADW_IS_ACTION_ROW (widget))
+    {
+      adw_action_row_set_title_lines (ADW_ACTION_ROW (widget), 0);
+      adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (widget), 0);
     }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))

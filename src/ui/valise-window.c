@@ -326,9 +326,13 @@ valise_window_open_files (ValiseWindow *self, GFile **files, guint n_files)
 void
 valise_window_show_toast (ValiseWindow *self, const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  AdwToast *toast = adw_toast_new (escaped);
+  AdwToast *toast = adw_toast_new ("");
+  /* The toast's own would end with “…” in a narrow window. */
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "wrap", TRUE, "wrap-mode",
+                                   PANGO_WRAP_WORD_CHAR, "xalign", 0.0, NULL);
 
+  gtk_widget_add_css_class (label, "heading");
+  adw_toast_set_custom_title (toast, label);
   adw_toast_set_timeout (toast, MAX (8, g_utf8_strlen (text, -1) / LETTERS_PER_SECOND));
   adw_toast_overlay_add_toast (self->toasts, toast);
   valise_accessible_name_toast (GTK_WIDGET (self->toasts), _("Close"));
