@@ -20,6 +20,7 @@
 
 #include "core/valise-error.h"
 #include "valise-compact-file.h"
+#include "valise-reparse-index.h"
 
 /* How much of a large file may wait to be stored. */
 #define MAX_LARGE_BLOCKS (8 * 1024 * 1024 / VALISE_COMPACT_BLOCK_SIZE)
@@ -54,6 +55,7 @@ struct _ValiseCompact
   guint64 waiting_bytes;
   ValiseCompactStats stats;
   guint64 n_seen; /* files that wimlib was seen to make */
+  gboolean has_index_room; /* for all of them, in the volume's index of what is compressed */
   gboolean cut;   /* wimlib has given up in the middle of a file */
   GError *error;  /* the first one */
 };
@@ -218,6 +220,8 @@ store_first (ValiseCompact *self, ntfs_volume *vol)
       if (result != 0)
         return fail_store (self);
     }
+  if (!self->has_index_room)
+    self->has_index_room = valise_reparse_index_reserve (vol, self->n_seen);
   for (GList *l = file->blocks.head; l != NULL; l = l->next)
     file->time += ((ValiseCompactBlock *) l->data)->time;
   count (self, file);
@@ -258,7 +262,11 @@ on_finish (gpointer data, ntfs_volume *vol)
 {
   ValiseCompact *self = data;
 
-  return self->cut || self->error != NULL ? 0 : store_waiting (self, vol, TRUE);
+  if (self->cut || self->error != NULL)
+    return 0;
+  if (store_waiting (self, vol, TRUE) != 0)
+    return -1;
+  return valise_reparse_index_trim (vol) == 0 ? 0 : fail_store (self);
 }
 
 /* ---- what wimlib writes ---- */
