@@ -269,6 +269,10 @@ def check_all(volume):
               for _, key in volume.read_index(index, '$R')]
     require(len(listed) == len(set(listed)) and set(listed) == points,
             f'$Reparse has {len(listed)} entries for {len(points)} reparse points')
+    blocks = volume.find(index, INDEX_ALLOCATION, '$R')
+    # The first block comes as libntfs-3g makes it; the others lie together, and none is left over.
+    require(blocks is None or (len(blocks.runs) <= 2 and blocks.size == blocks.allocated),
+            f'$Reparse lies in {blocks and blocks.runs}, {blocks and blocks.size} bytes of it used')
     return found
 
 
