@@ -135,6 +135,10 @@ valise_record_save (const char *json, const char *path, GError **error)
  * @json: (array length=size): text from wherever
  * @size: its length in bytes
  *
+ * What json-glib takes for comments and strings beside those of JSON differs between its versions;
+ * of that, only comments between slash and star are let through, so that what is a string here is
+ * one there.
+ *
  * Returns: whether json-glib can be given it: by how deep its brackets go, and because it has one
  *   value with brackets and nothing else, since json-glib forgets the first of several
  */
@@ -152,6 +156,16 @@ valise_record_is_flat (const char *json, gsize size)
         else if (json[i] == '"')
           in_string = FALSE;
       }
+    else if (json[i] == '/')
+      {
+        const char *end = size - i >= 4 && json[i + 1] == '*'
+                              ? g_strstr_len (json + i + 2, size - i - 2, "*/")
+                              : NULL;
+
+        if (end == NULL)
+          return FALSE;
+        i = (gsize) (end - json) + 1;
+      }
     else if (json[i] == '{' || json[i] == '[')
       {
         if (ended || ++depth > MAX_DEPTH)
@@ -162,6 +176,8 @@ valise_record_is_flat (const char *json, gsize size)
         if (!g_ascii_isspace (json[i]))
           return FALSE;
       }
+    else if (json[i] == '\'')
+      return FALSE;
     else if (json[i] == '"')
       in_string = TRUE;
     else if (json[i] == '}' || json[i] == ']')

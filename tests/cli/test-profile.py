@@ -122,6 +122,10 @@ class Check(Case):
     def test_refused(self):
         cases = [
             ('', 'not a JSON object'), ('{', 'line:column: 1'),
+            # What json-glib takes, some of it in some versions only.
+            ('{"a": 1} {"a": 1}', 'not a JSON object'), ("{'a': 1}", 'not a JSON object'),
+            ('{"a": 1, / {"b/": 2} {"c": 3}', 'not a JSON object'),
+            ('{"a": 1} // b', 'not a JSON object'), ('{"a": 1 /*', 'not a JSON object'),
             ('{"format": "valise-profile",\n"formatVersion": 1,\n"a": }', 'line:column: 3'),
             ('[]', 'not a JSON object'), ('{}', '“format” is not “valise-profile”'),
             ('[' * 100000, 'not a JSON object'), ('{"a": "\xff"}', '“format” is not'),
