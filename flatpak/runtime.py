@@ -19,13 +19,15 @@ SUITE = 'trixie'
 PLATFORM = '''bash coreutils grep sed findutils libc-bin libgtk-4-1 libadwaita-1-0
 libjson-glib-1.0-0 libxml2 libgnutls30t64 adwaita-icon-theme hicolor-icon-theme
 gsettings-desktop-schemas dconf-gsettings-backend fonts-dejavu-core fontconfig shared-mime-info
-libglib2.0-bin gtk-update-icon-cache desktop-file-utils librsvg2-common ca-certificates'''.split()
+libglib2.0-bin gtk-update-icon-cache desktop-file-utils librsvg2-common ca-certificates
+libicu76 libxkbregistry0'''.split()
 
 # What builds one. Not among them: what Flathub's SDK lacks, and the manifest brings.
 SDK = '''gcc libc6-dev make meson ninja-build pkgconf gettext libgtk-4-dev libadwaita-1-dev
 libjson-glib-dev libxml2-dev libxml2-utils libgnutls28-dev libgcrypt20-dev libudev-dev libmount-dev
 libblkid-dev uuid-dev autoconf autoconf-archive automake libtool bison flex gperf patch gawk file
-elfutils appstream appstream-util libglib2.0-dev-bin xz-utils bzip2 python3 perl'''.split()
+elfutils appstream appstream-util libglib2.0-dev-bin xz-utils bzip2 python3 perl
+libicu-dev libxkbregistry-dev'''.split()
 
 # What replaces modules whose archives cannot be had here.
 REPLACEMENTS = {

@@ -166,3 +166,24 @@ valise_windows_keyboard_find (const char *layouts, const char *variants, const c
   g_ptr_array_add (found, NULL);
   return g_strjoinv (";", (char **)found->pdata);
 }
+
+/**
+ * valise_windows_keyboard_get_nth:
+ * @n: a number from 0
+ * @layout: (out): gets the name of an XKB layout
+ * @variant: (out) (nullable): gets its variant
+ *
+ * Those that are most alike come first, where Windows has one keyboard for several.
+ *
+ * Returns: (transfer full) (nullable): the input profile of the @n-th keyboard with the language
+ *   that it is made for; %NULL behind the last
+ */
+char *
+valise_windows_keyboard_get_nth (guint n, const char **layout, const char **variant)
+{
+  if (n >= G_N_ELEMENTS (keyboards))
+    return NULL;
+  *layout = keyboards[n].layout;
+  *variant = keyboards[n].variant;
+  return make_input (keyboards[n].keyboard, NULL);
+}

@@ -12,5 +12,6 @@ const char *valise_windows_culture_find (const char *posix);
 const char *valise_windows_culture_get_nth (guint n);
 const char *valise_windows_culture_get_input (const char *culture);
 char *valise_windows_keyboard_find (const char *layouts, const char *variants, const char *culture);
+char *valise_windows_keyboard_get_nth (guint n, const char **layout, const char **variant);
 
 G_END_DECLS

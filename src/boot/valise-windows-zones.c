@@ -82,3 +82,44 @@ valise_windows_zone_get_nth (guint n)
 {
   return n < G_N_ELEMENTS (zones) ? zones[n].windows : NULL;
 }
+
+static const char *
+find_names (const char *windows, gboolean all)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (zones); i++)
+    if (g_str_equal (zones[i].windows, windows))
+      return all ? zones[i].iana : zones[i].others;
+  return NULL;
+}
+
+/**
+ * valise_windows_zone_get_places:
+ * @windows: Windows' name for a time zone
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names of IANA's zones that tell a person
+ *   where it is: the typical one, where that is a place, and those of other large countries
+ */
+char **
+valise_windows_zone_get_places (const char *windows)
+{
+  const char *typical = valise_windows_zone_get_typical (windows);
+  const char *others = find_names (windows, FALSE);
+  g_autofree char *names = NULL;
+
+  if (typical == NULL || g_str_has_prefix (typical, "Etc/"))
+    return g_strsplit (others != NULL ? others : "", " ", 0);
+  names = *others != '\0' ? g_strjoin (" ", typical, others, NULL) : g_strdup (typical);
+  return g_strsplit (names, " ", 0);
+}
+
+/**
+ * valise_windows_zone_get_iana:
+ * @windows: Windows' name for a time zone
+ *
+ * Returns: (nullable): all of IANA's names for it, with spaces between them
+ */
+const char *
+valise_windows_zone_get_iana (const char *windows)
+{
+  return find_names (windows, TRUE);
+}

@@ -2,27 +2,30 @@
  *
  * AdwComboRow ends the chosen value with “…” where a window is narrow, and there is no other place
  * where it can be read. It shows the value in a list view of its own, which never asks for a second
- * line. Here a label stands in its place, with as many lines as it needs. The model is a
- * GtkStringList, and what the file of a widget says of an AdwComboRow holds.
+ * line. Here a label stands in its place, with as many lines as it needs. The model is a list of
+ * ValiseNamedValue or a GtkStringList, and what the file of a widget says of an AdwComboRow holds.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "valise-combo-row.h"
+
+#include "valise-named-value.h"
 
 /* How wide a value is before it has a second line, in characters: at least, in a narrow window, and
  * at most. */
 #define MIN_CHARS 10
 #define MAX_CHARS 24
 
-struct _ValiseComboRow
+typedef struct
 {
-  AdwComboRow parent_instance;
-
   GtkLabel *value;      /* the row's */
   GtkWidget *list_view; /* what AdwComboRow would show instead; its own */
-};
+} ValiseComboRowPrivate;
 
-G_DEFINE_FINAL_TYPE (ValiseComboRow, valise_combo_row, ADW_TYPE_COMBO_ROW)
+G_DEFINE_TYPE_WITH_PRIVATE (ValiseComboRow, valise_combo_row, ADW_TYPE_COMBO_ROW)
+
+#define get_private(self) \
+  ((ValiseComboRowPrivate *) valise_combo_row_get_instance_private (VALISE_COMBO_ROW (self)))
 
 static GtkWidget *
 new_label (float xalign)
@@ -32,9 +35,10 @@ new_label (float xalign)
 }
 
 static const char *
-get_text (GtkListItem *item)
+get_text (gpointer item)
 {
-  return gtk_string_object_get_string (GTK_STRING_OBJECT (gtk_list_item_get_item (item)));
+  return VALISE_IS_NAMED_VALUE (item) ? valise_named_value_get_name (item)
+                                      : gtk_string_object_get_string (item);
 }
 
 /* ---- the value that is chosen ---- */
@@ -42,12 +46,13 @@ get_text (GtkListItem *item)
 static void
 value_cb (ValiseComboRow *self)
 {
-  GtkStringObject *item = adw_combo_row_get_selected_item (ADW_COMBO_ROW (self));
-  const char *text = item != NULL ? gtk_string_object_get_string (item) : "";
+  gpointer item = adw_combo_row_get_selected_item (ADW_COMBO_ROW (self));
+  const char *text = item != NULL ? get_text (item) : "";
   const int n_chars = (int) g_utf8_strlen (text, -1);
+  GtkLabel *label = get_private (self)->value;
 
-  gtk_label_set_label (self->value, text);
-  gtk_label_set_width_chars (self->value, MIN (n_chars, MIN_CHARS));
+  gtk_label_set_label (label, text);
+  gtk_label_set_width_chars (label, MIN (n_chars, MIN_CHARS));
 }
 
 /* A row whose value is its subtitle has none beside it. AdwComboRow shows its list view anew when
@@ -55,8 +60,8 @@ value_cb (ValiseComboRow *self)
 static void
 place_cb (ValiseComboRow *self)
 {
-  gtk_widget_set_visible (self->list_view, FALSE);
-  gtk_widget_set_visible (GTK_WIDGET (self->value),
+  gtk_widget_set_visible (get_private (self)->list_view, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (get_private (self)->value),
                           !adw_combo_row_get_use_subtitle (ADW_COMBO_ROW (self)));
 }
 
@@ -75,13 +80,16 @@ find_list_view (GtkWidget *widget)
 static void
 replace_value (ValiseComboRow *self)
 {
-  self->list_view = find_list_view (GTK_WIDGET (self));
-  g_return_if_fail (self->list_view != NULL);
-  self->value = GTK_LABEL (new_label (1));
-  gtk_label_set_max_width_chars (self->value, MAX_CHARS);
-  gtk_widget_set_valign (GTK_WIDGET (self->value), GTK_ALIGN_CENTER);
-  gtk_widget_insert_before (GTK_WIDGET (self->value), gtk_widget_get_parent (self->list_view),
-                            self->list_view);
+  ValiseComboRowPrivate *private = get_private (self);
+  GtkWidget *label = new_label (1);
+
+  private->list_view = find_list_view (GTK_WIDGET (self));
+  g_return_if_fail (private->list_view != NULL);
+  private->value = GTK_LABEL (label);
+  gtk_label_set_max_width_chars (private->value, MAX_CHARS);
+  gtk_widget_set_valign (label, GTK_ALIGN_CENTER);
+  gtk_widget_insert_before (label, gtk_widget_get_parent (private->list_view),
+                            private->list_view);
   g_signal_connect (self, "notify::selected-item", G_CALLBACK (value_cb), NULL);
   g_signal_connect (self, "notify::use-subtitle", G_CALLBACK (place_cb), NULL);
   value_cb (self);
@@ -117,7 +125,8 @@ bind_choice_cb (GtkSignalListItemFactory *factory, GtkListItem *item, AdwComboRo
 {
   GtkWidget *box = gtk_list_item_get_child (item);
 
-  gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (box)), get_text (item));
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (box)),
+                       get_text (gtk_list_item_get_item (item)));
   g_signal_connect (row, "notify::selected-item", G_CALLBACK (selected_cb), item);
   selected_cb (row, NULL, item);
 }
@@ -126,6 +135,35 @@ static void
 unbind_choice_cb (GtkSignalListItemFactory *factory, GtkListItem *item, AdwComboRow *row)
 {
   g_signal_handlers_disconnect_by_func (row, selected_cb, item);
+}
+
+/**
+ * valise_combo_row_new_factory:
+ * @self: a row; must live as long as what is made
+ *
+ * Returns: (transfer full): what makes the rows of its list
+ */
+GtkListItemFactory *
+valise_combo_row_new_factory (ValiseComboRow *self)
+{
+  GtkListItemFactory *choice = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (choice, "setup", G_CALLBACK (setup_choice_cb), NULL);
+  g_signal_connect (choice, "bind", G_CALLBACK (bind_choice_cb), self);
+  g_signal_connect (choice, "unbind", G_CALLBACK (unbind_choice_cb), self);
+  return choice;
+}
+
+/**
+ * valise_combo_row_get_value_box:
+ * @self: a row
+ *
+ * Returns: (transfer none): what has its value in it, for a popover to point to
+ */
+GtkWidget *
+valise_combo_row_get_value_box (ValiseComboRow *self)
+{
+  return gtk_widget_get_parent (GTK_WIDGET (get_private (self)->value));
 }
 
 /* ---- the object ---- */
@@ -138,11 +176,8 @@ valise_combo_row_class_init (ValiseComboRowClass *klass)
 static void
 valise_combo_row_init (ValiseComboRow *self)
 {
-  g_autoptr (GtkListItemFactory) choice = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkListItemFactory) choice = valise_combo_row_new_factory (self);
 
-  g_signal_connect (choice, "setup", G_CALLBACK (setup_choice_cb), NULL);
-  g_signal_connect (choice, "bind", G_CALLBACK (bind_choice_cb), self);
-  g_signal_connect (choice, "unbind", G_CALLBACK (unbind_choice_cb), self);
   adw_combo_row_set_list_factory (ADW_COMBO_ROW (self), choice);
   replace_value (self);
 }

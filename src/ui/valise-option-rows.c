@@ -7,6 +7,8 @@
  */
 #include "valise-option-rows.h"
 
+#include "valise-named-value.h"
+
 typedef struct
 {
   ValiseChoices *choices; /* lives longer than the rows */
@@ -96,35 +98,52 @@ valise_option_rows_bind (AdwEntryRow *row,
 
 /* ---- lists ---- */
 
+/* The value of the row's @i-th item. */
+static char *
+get_value (AdwComboRow *row, guint i)
+{
+  g_autoptr (ValiseNamedValue) item = g_list_model_get_item (adw_combo_row_get_model (row), i);
+
+  return g_strdup (item != NULL ? valise_named_value_get_value (item) : "");
+}
+
 static void
 selected_cb (AdwComboRow *row)
 {
   Binding *binding = get_binding (row);
-  GtkStringList *list = GTK_STRING_LIST (adw_combo_row_get_model (row));
-  const guint selected = adw_combo_row_get_selected (row);
+  g_autofree char *value = get_value (row, adw_combo_row_get_selected (row));
 
-  valise_choices_set_choice (binding->choices, binding->key,
-                             selected == 0 || selected == GTK_INVALID_LIST_POSITION
-                                 ? ""
-                                 : gtk_string_list_get_string (list, selected));
+  valise_choices_set_choice (binding->choices, binding->key, value);
+}
+
+static void
+append (GListStore *list, const char *value, const char *name)
+{
+  g_autoptr (ValiseNamedValue) item = valise_named_value_new (value, name, NULL);
+
+  g_list_store_append (list, item);
 }
 
 static void
 list_loaded_cb (AdwComboRow *row)
 {
   Binding *binding = get_binding (row);
-  GtkStringList *list = GTK_STRING_LIST (adw_combo_row_get_model (row));
+  GListModel *list = adw_combo_row_get_model (row);
   g_autofree char *text = valise_choices_get_choice (binding->choices, binding->key);
-  const guint n = g_list_model_get_n_items (G_LIST_MODEL (list));
+  const guint n = g_list_model_get_n_items (list);
   guint i = 0;
 
   for (guint j = 1; text != NULL && i == 0 && j < n; j++)
-    if (g_ascii_strcasecmp (gtk_string_list_get_string (list, j), text) == 0)
-      i = j;
+    {
+      g_autofree char *value = get_value (row, j);
+
+      if (g_ascii_strcasecmp (value, text) == 0)
+        i = j;
+    }
   /* A value that is not in the list is the profile's, and stays. */
   if (text != NULL && i == 0)
     {
-      gtk_string_list_append (list, text);
+      append (G_LIST_STORE (list), text, text);
       i = n;
     }
   adw_combo_row_set_selected (row, i);
@@ -136,7 +155,7 @@ list_loaded_cb (AdwComboRow *row)
  * @choices: (transfer none): where the profile is; must stay
  * @key: the profile's key; must stay
  * @nothing: what to call that nothing is chosen
- * @values: (array zero-terminated=1): what can be chosen
+ * @values: (element-type ValiseNamedValue): what can be chosen
  *
  * May be called again, with other values.
  */
@@ -145,15 +164,26 @@ valise_option_rows_bind_list (AdwComboRow *row,
                               ValiseChoices *choices,
                               const char *key,
                               const char *nothing,
-                              const char *const *values)
+                              GListModel *values)
 {
-  const char *const first[] = { nothing, NULL };
-  g_autoptr (GtkStringList) list = gtk_string_list_new (first);
+  g_autoptr (GListStore) list = g_list_store_new (VALISE_TYPE_NAMED_VALUE);
   const gboolean is_new = get_binding (row) == NULL;
 
-  gtk_string_list_splice (list, 1, 0, values);
+  append (list, "", nothing);
+  for (guint i = 0; i < g_list_model_get_n_items (values); i++)
+    {
+      g_autoptr (ValiseNamedValue) item = g_list_model_get_item (values, i);
+
+      g_list_store_append (list, item);
+    }
   if (is_new)
-    add_binding (row, choices, key);
+    {
+      g_autoptr (GtkExpression) name
+          = gtk_property_expression_new (VALISE_TYPE_NAMED_VALUE, NULL, "name");
+
+      add_binding (row, choices, key);
+      adw_combo_row_set_expression (row, name);
+    }
   g_signal_handlers_block_by_func (row, selected_cb, NULL);
   adw_combo_row_set_model (row, G_LIST_MODEL (list));
   list_loaded_cb (row);

@@ -27,6 +27,6 @@ void valise_option_rows_bind_list (AdwComboRow *row,
                                    ValiseChoices *choices,
                                    const char *key,
                                    const char *nothing,
-                                   const char *const *values);
+                                   GListModel *values);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* valise-region-options.c: the options of language, keyboard and time zone.
  *
  * A group of the page of options. Usually all is as on this computer; what that is, is found out in
- * a thread, and shown. What the user chooses instead counts more.
+ * a thread, and shown. What the user chooses instead counts more. The lists have the names that the
+ * user knows, which the thread brings, too.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,10 +11,11 @@
 #include <glib/gi18n.h>
 
 #include "boot/valise-answer-rules.h"
-#include "boot/valise-windows-region.h"
-#include "boot/valise-windows-zones.h"
 #include "jobs/valise-pc-region.h"
+#include "valise-named-value.h"
 #include "valise-option-rows.h"
+#include "valise-region-names.h"
+#include "valise-search-row.h"
 
 struct _ValiseRegionOptions
 {
@@ -23,7 +25,7 @@ struct _ValiseRegionOptions
   GtkSwitch *here_switch;
   AdwComboRow *language_row;
   AdwComboRow *locale_row;
-  AdwEntryRow *keyboard_row;
+  ValiseSearchRow *keyboard_row;
   AdwComboRow *zone_row;
 
   ValiseChoices *choices; /* lives longer than the window's pages */
@@ -31,45 +33,95 @@ struct _ValiseRegionOptions
 
 G_DEFINE_FINAL_TYPE (ValiseRegionOptions, valise_region_options, ADW_TYPE_PREFERENCES_GROUP)
 
-/* ---- what this computer has ---- */
+/* What the thread finds. */
+typedef struct
+{
+  ValisePcRegion region;
+  GListStore *cultures;
+  GListStore *keyboards;
+  GListStore *zones;
+} Findings;
 
 static void
-free_region (gpointer data)
+findings_free (gpointer data)
 {
-  valise_pc_region_clear (data);
-  g_free (data);
+  Findings *self = data;
+
+  valise_pc_region_clear (&self->region);
+  g_object_unref (self->cultures);
+  g_object_unref (self->keyboards);
+  g_object_unref (self->zones);
+  g_free (self);
 }
+
+static const char *
+get_nothing (void)
+{
+  /* Translators: where no language, keyboard or time zone is chosen. */
+  return _("Not chosen");
+}
+
+/* ---- what this computer has, and what there is to choose ---- */
 
 static void
 read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  ValisePcRegion *region = g_new0 (ValisePcRegion, 1);
+  Findings *findings = g_new0 (Findings, 1);
 
-  valise_pc_region_read_this (region);
-  g_task_return_pointer (task, region, free_region);
+  valise_pc_region_read_this (&findings->region);
+  findings->cultures = valise_region_names_list_cultures (NULL);
+  findings->keyboards = valise_region_names_list_keyboards ();
+  findings->zones = valise_region_names_list_zones ();
+  g_task_return_pointer (task, findings, findings_free);
+}
+
+static void
+add_name (GString *text, GListStore *list, const char *value)
+{
+  g_autofree char *name
+      = value != NULL ? valise_region_names_find (G_LIST_MODEL (list), value) : NULL;
+
+  if (name != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", name);
+}
+
+static void
+show_region (ValiseRegionOptions *self, Findings *found)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  add_name (text, found->cultures, found->region.locale);
+  add_name (text, found->keyboards, found->region.keyboard);
+  add_name (text, found->zones, found->region.time_zone);
+  adw_action_row_set_subtitle (
+      self->here_row,
+      text->len > 0 ? text->str : _("Nothing of it has a name in Windows; Windows will ask."));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->here_switch),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  adw_action_row_get_subtitle (self->here_row), -1);
+}
+
+static void
+fill_list (ValiseRegionOptions *self, gpointer row, const char *key, GListStore *values)
+{
+  valise_option_rows_bind_list (row, self->choices, key, get_nothing (), G_LIST_MODEL (values));
 }
 
 static void
 read_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   ValiseRegionOptions *self = VALISE_REGION_OPTIONS (object);
-  ValisePcRegion *region = g_task_propagate_pointer (G_TASK (result), NULL);
-  const char *const found[] = { region->locale, region->keyboard, region->time_zone };
-  g_autoptr (GString) text = g_string_new (NULL);
+  Findings *found = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (found); i++)
-    if (found[i] != NULL)
-      g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", found[i]);
+  /* The rows are gone when the window is. */
   if (self->here_row != NULL)
     {
-      adw_action_row_set_subtitle (
-          self->here_row,
-          text->len > 0 ? text->str : _("Nothing of it has a name in Windows; Windows will ask."));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->here_switch),
-                                      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      adw_action_row_get_subtitle (self->here_row), -1);
+      show_region (self, found);
+      fill_list (self, self->locale_row, "region.locale", found->cultures);
+      fill_list (self, self->keyboard_row, "region.keyboard", found->keyboards);
+      fill_list (self, self->zone_row, "region.timeZone", found->zones);
     }
-  free_region (region);
+  findings_free (found);
 }
 
 /* ---- the rows ---- */
@@ -88,39 +140,16 @@ loaded_cb (ValiseRegionOptions *self)
                          valise_choices_get_profile (self->choices)->setup.pc_region);
 }
 
-static const char *
-get_nothing (void)
-{
-  /* Translators: where no language, keyboard or time zone is chosen. */
-  return _("Not chosen");
-}
-
 /* Windows shows the languages that the edition has. */
 static void
 edition_cb (ValiseRegionOptions *self)
 {
   const ValiseEdition *edition = valise_choices_get_edition (self->choices);
   const char *const none[] = { NULL };
-
-  valise_option_rows_bind_list (
-      self->language_row, self->choices, "region.language", get_nothing (),
+  g_autoptr (GListStore) languages = valise_region_names_list_cultures (
       edition != NULL ? (const char *const *) edition->languages : none);
-}
 
-static void
-fill_list (AdwComboRow *row,
-           ValiseChoices *choices,
-           const char *key,
-           const char *(*get_nth) (guint n))
-{
-  g_autoptr (GPtrArray) values = g_ptr_array_new ();
-  guint n = 0;
-
-  do
-    g_ptr_array_add (values, (gpointer) get_nth (n));
-  while (get_nth (n++) != NULL);
-  valise_option_rows_bind_list (row, choices, key, get_nothing (),
-                                (const char *const *) values->pdata);
+  fill_list (self, self->language_row, "region.language", languages);
 }
 
 /**
@@ -134,13 +163,16 @@ void
 valise_region_options_set_choices (ValiseRegionOptions *self, ValiseChoices *choices)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, read_cb, NULL);
+  g_autoptr (GListStore) none = g_list_store_new (VALISE_TYPE_NAMED_VALUE);
 
   g_return_if_fail (self->choices == NULL);
 
   self->choices = choices;
-  fill_list (self->locale_row, choices, "region.locale", valise_windows_culture_get_nth);
-  fill_list (self->zone_row, choices, "region.timeZone", valise_windows_zone_get_nth);
-  valise_option_rows_bind (self->keyboard_row, choices, "region.keyboard", valise_check_keyboard);
+  fill_list (self, self->locale_row, "region.locale", none);
+  fill_list (self, self->keyboard_row, "region.keyboard", none);
+  fill_list (self, self->zone_row, "region.timeZone", none);
+  valise_search_row_set_check (self->keyboard_row, valise_check_keyboard,
+                               _("Search, or a Code Such as 0407:00000407"));
   g_signal_connect_swapped (self->here_switch, "notify::active", G_CALLBACK (here_cb), self);
   g_signal_connect_object (choices, "notify::edition-index", G_CALLBACK (edition_cb), self,
                            G_CONNECT_SWAPPED);
@@ -178,5 +210,6 @@ valise_region_options_class_init (ValiseRegionOptionsClass *klass)
 static void
 valise_region_options_init (ValiseRegionOptions *self)
 {
+  g_type_ensure (VALISE_TYPE_SEARCH_ROW);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -2,14 +2,15 @@
 # make-windows-zones.py: writes src/boot/valise-windows-zones-table.h anew.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""usage: make-windows-zones.py WINDOWS-ZONES.JSON TIMEZONE.JSON TZDATA.ZI > TABLE
+"""usage: make-windows-zones.py WINDOWS-ZONES.JSON TERRITORIES.JSON TIMEZONE.JSON TZDATA.ZI > TABLE
 
-The first two are CLDR's: supplemental/windowsZones.json of the npm package cldr-core, and
-bcp47/timezone.json of cldr-bcp47. The last is /usr/share/zoneinfo/tzdata.zi.
+The first three are CLDR's: supplemental/windowsZones.json and territoryInfo.json of the npm package
+cldr-core, and bcp47/timezone.json of cldr-bcp47. The last is /usr/share/zoneinfo/tzdata.zi.
 
 CLDR says which of IANA's zones is which of Windows'; its list of aliases and the links of tzdata
 ("backward" among them) say it for the other names of the same zones. A name for which nobody says
-it is left out.
+it is left out. A zone is shown by its typical place, and by the first of each of the most populous
+other countries that have it.
 """
 
 import json
@@ -32,16 +33,35 @@ HEAD = '''/* valise-windows-zones-table.h: what IANA's time zones are called in 
  *
  * SPDX-License-Identifier: GPL-3.0-or-later AND Unicode-3.0
  */
-/* Windows' name, the zone that stands for it, and all of IANA's names for it. */
+/* Windows' name, the zone that stands for it, those of other large countries, and all of IANA's
+ * names for it. */
 static const struct
 {{
   const char *windows;
   const char *typical;
+  const char *others;
   const char *iana;
 }} zones[] = {{'''
 
 
-def main(windows_zones, aliases, tzdata):
+# How many places a zone is shown by, beside the typical one.
+N_OTHERS = 3
+
+
+def find_others(entries, windows, typical, populations):
+    """The first zone of each of the most populous countries that have not the typical one."""
+    rows = [entry['mapZone'] for entry in entries if entry['mapZone']['_other'] == windows]
+    rows = [(row['_territory'], row['_type'].split()) for row in rows
+            if row['_territory'] in populations]
+    rows = [(territory, names) for territory, names in rows if typical not in names]
+    rows.sort(key=lambda row: -populations[row[0]])
+    return [names[0] for _, names in rows[:N_OTHERS]]
+
+
+def main(windows_zones, territories, aliases, tzdata):
+    with open(territories, encoding='utf-8') as file:
+        populations = {name: int(info['_population']) for name, info
+                       in json.load(file)['supplemental']['territoryInfo'].items()}
     with open(windows_zones, encoding='utf-8') as file:
         supplemental = json.load(file)['supplemental']
     with open(aliases, encoding='utf-8') as file:
@@ -54,7 +74,8 @@ def main(windows_zones, aliases, tzdata):
     names = set(links) | {line.split()[1] for line in lines if line.startswith('Z ')}
 
     typical, windows_of, order = {}, {}, []
-    for entry in supplemental['windowsZones']['mapTimezones']:
+    entries = supplemental['windowsZones']['mapTimezones']
+    for entry in entries:
         zone = entry['mapZone']
         if zone['_territory'] == '001':
             order.append(zone['_other'])
@@ -79,7 +100,8 @@ def main(windows_zones, aliases, tzdata):
         found = sorted(name for name, of in windows_of.items() if of == windows)
         rows = textwrap.wrap(' '.join(found), 90, break_long_words=False, break_on_hyphens=False)
         text = '\n'.join(f'    "{row}{" " if row != rows[-1] else ""}"' for row in rows)
-        print(f'  {{ "{windows}", "{typical[windows]}",\n{text} }},')
+        others = ' '.join(find_others(entries, windows, typical[windows], populations))
+        print(f'  {{ "{windows}", "{typical[windows]}",\n    "{others}",\n{text} }},')
     print('};')
 
 

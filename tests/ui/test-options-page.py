@@ -31,6 +31,12 @@ class OptionsPage(harness.Case):
             self.assertTrue(node.description, name)
         # The sample's boot manager is nobody's.
         wizard.get_text('boot manager is not')
+        wizard.press('Encrypted', 'toggle button|check box|switch')
+        wizard.get('toggle button|check box|switch', 'Encrypted', 'checked')
+        wizard.press('^Back$')
+        wizard.get('check box', 'Stick a', 'checked')
+        wizard.press('Next')
+        wizard.get('toggle button|check box|switch', 'Encrypted', 'checked')
 
     def test_layout(self):
         """Old PCs are offered, told of on the page of review, and remembered."""
@@ -76,9 +82,19 @@ class OptionsPage(harness.Case):
             wizard.key('Down')
         wizard.key('Return')
 
-    def test_virtual_disk(self):
-        """Off and folded away; what is chosen is still there when one comes back."""
+    def test_rows(self):
+        """The groups, one after another; each run of the wizard takes its time."""
         wizard = self.walk()
+        self.check_virtual_disk(wizard)
+        self.choose(wizard, 'Compact System', 5, '^LZX, smallest$')
+        wizard.press('Next')
+        wizard.get_text('Windows is compressed')
+        wizard.press('^Back$')
+        self.check_owner(wizard)
+        self.check_company(wizard)
+
+    def check_virtual_disk(self, wizard):
+        """Off and folded away; what is chosen is still there when one comes back."""
         row = wizard.get('list item', '^Windows in a Virtual Disk File')
         row.click()
         self.assertFalse(wizard.get('text', '^Size, such as 64G').has('sensitive'))
@@ -91,9 +107,8 @@ class OptionsPage(harness.Case):
         wizard.press('^Back$')
         self.assertEqual(self.read(wizard, '^Size, such as 64G'), '50G')
 
-    def test_owner(self):
+    def check_owner(self, wizard):
         """The rows of an account, what does not fit together, and what was typed is still there."""
-        wizard = self.walk()
         self.assertIsNone(wizard.find('text', '^Account Name'))
         self.choose(wizard, '^Account$', 1)
         wizard.get('text', '^Account Name')
@@ -110,9 +125,10 @@ class OptionsPage(harness.Case):
         wizard.press('^Back$')
         self.assertEqual(self.read(wizard, '^Account Name'), 'Guesta')
 
-    def test_company(self):
+    def check_company(self, wizard):
         """Policies are behind an expander; one more row comes with what needs it."""
-        wizard = self.walk()
+        # The message would be clicked on.
+        wizard.wait(lambda: not wizard.find('filler', 'AdwToastWidget'), 'the message to go')
         wizard.get('list item', '^Policies').click()
         self.assertIsNone(wizard.find('text', '^Folder for Recovery Keys'))
         wizard.press('Encrypt at the First', 'check box')
@@ -166,6 +182,8 @@ class OptionsPage(harness.Case):
                      '2 changes|3 changes', '4 chosen · 1 cannot be used']:
             wizard.get_text(said)
         wizard.wait(lambda: not wizard.find('label', 'profile was loaded'), 'the message to go')
+        self.check_region(wizard)
+        self.check_saving(wizard, profile)
         wizard.press('Next')
         wizard.get_text('key=clear')  # what is wrong keeps the page, and is said
         # The message lies over rows that are to be clicked, and under the pointer it would stay.
@@ -183,6 +201,40 @@ class OptionsPage(harness.Case):
         wizard.press('Next')
         wizard.get('label', '^Review$')
         wizard.get_text('2 drivers fit · 1 does not fit')
+        self.check_loading(wizard)
+
+    @staticmethod
+    def wait_search(wizard):
+        def look():
+            entry = wizard.find('entry', '^Search')
+            return entry and any(node.has('focused') for node in entry.walk())
+        wizard.wait(look, 'an entry to search in')
+
+    def search(self, wizard, row, typed, value):
+        """Chooses from a row by typing into its list."""
+        wizard.get('combo box', row).click()
+        self.wait_search(wizard)
+        self.check_names(wizard)
+        wizard.type(typed)
+        wizard.get('label', value)
+        wizard.key('Return')
+        wizard.wait(lambda: not wizard.find('entry', '^Search'), 'the list to go')
+        wizard.wait(lambda: wizard.get('combo box', row).find('label', value), f'{value} in {row}')
+
+    def check_region(self, wizard):
+        """Languages, keyboards and zones have names, and are found by typing; or by their codes."""
+        wizard.get('list item', '^Another Region').click()
+        self.search(wizard, '^Keyboard', '0407:00000407;de-CH', '^0407:00000407;de-CH$')
+        self.search(wizard, '^Dates and Numbers', 'ÖSTERREICH', '^German .Austria.$|^de-AT$')
+        self.search(wizard, '^Time Zone', 'asia/tokyo', '^.UTC.09:00. Tokyo|^Tokyo Standard Time$')
+        wizard.get('combo box', '^Time Zone').click()
+        self.wait_search(wizard)
+        wizard.type('nowhere at all')
+        wizard.get_text('^Nothing found$')
+        wizard.key('Escape')
+        wizard.wait(lambda: not wizard.find('entry', '^Search'), 'the list to go')
+        wizard.wait(lambda: wizard.get('combo box', '^Time Zone').has('focused'), 'the keyboard')
+        wizard.get('list item', '^Another Region').click()
 
     def choose_file(self, wizard, item, path):
         """Takes an entry of the menu of profiles, and a path in GTK's dialog."""
@@ -200,17 +252,8 @@ class OptionsPage(harness.Case):
         time.sleep(1)
         wizard.key('Return')
 
-    def test_save_and_load(self):
-        """What is saved with the dialog is what was loaded, and can be loaded with it."""
-        profile = company_files.make_profile(self.folder)
-        self.start_udisks().add('a')
-        wizard = self.start(self.sample('sample.wim'), profile)
-        wizard.press('Enterprise', 'radio button')
-        wizard.press('Next')
-        wizard.press('Stick a', 'check box')
-        wizard.press('Next')
-        wizard.get_text('drive.cache=67108864')
-        wizard.wait(lambda: not wizard.find('label', 'profile was loaded'), 'the message to go')
+    def check_saving(self, wizard, profile):
+        """What is saved with the dialog is what was loaded, and was chosen."""
         self.choose_file(wizard, 'Save Profile', self.path('saved.json'))
         wizard.get_text('saved, without passwords')
         with open(profile, encoding='utf-8') as file:
@@ -221,6 +264,9 @@ class OptionsPage(harness.Case):
         self.assertEqual(after['image']['edition'], 'Enterprise')
         self.assertEqual(after['drive']['cache'], 64 << 20)
         self.assertNotIn('certificatePassword', after['company'])
+        for key, value in [('keyboard', '0407:00000407;de-CH'), ('locale', 'de-AT'),
+                           ('timeZone', 'Tokyo Standard Time')]:
+            self.assertEqual(after['region'][key], value)
         for section in ('firstStart', 'portable'):
             for key, value in before[section].items():
                 self.assertEqual(after[section][key], value, key)
@@ -228,27 +274,29 @@ class OptionsPage(harness.Case):
                          [self.path('handbook') + '|\\Users\\Public\\Desktop\\Handbook'])
         self.assertEqual(after['company']['wifi'], [self.path('home.xml'), self.path('bound.xml')])
         self.assertEqual(after['drivers']['folders'], [self.path('drivers')])
-        with open(self.path('other.json'), 'w', encoding='utf-8') as file:
-            json.dump({'format': 'valise-profile', 'formatVersion': 1,
-                       'region': {'systemLocale': 'ja-JP'}, 'drive': {'cach': 1}}, file)
-        self.choose_file(wizard, 'Load Profile', self.path('other.json'))
-        wizard.get_text('other.json:1:[0-9]*: There is no “drive.cach”')
-        wizard.get_text('drive.cache=67108864')  # nothing of it was taken
 
-    def test_compact(self):
-        wizard = self.walk()
-        self.choose(wizard, 'Compact System', 5, '^LZX, smallest$')
-        wizard.press('Next')
-        wizard.get_text('Windows is compressed')
-
-    def test_switches(self):
-        wizard = self.walk()
-        wizard.press('Encrypted', 'toggle button|check box|switch')
-        wizard.get('toggle button|check box|switch', 'Encrypted', 'checked')
+    def check_loading(self, wizard):
+        """The dialog takes a profile: all of one that is right, nothing of one that is not."""
         wizard.press('^Back$')
-        wizard.get('check box', 'Stick a', 'checked')
+        wizard.get('label', '^Options$')
+        with open(self.path('wrong.json'), 'w', encoding='utf-8') as file:
+            json.dump({'format': 'valise-profile', 'formatVersion': 1,
+                       'region': {'timeZone': 'Asia/Kathmandu'}, 'drive': {'cach': 1}}, file)
+        self.choose_file(wizard, 'Load Profile', self.path('wrong.json'))
+        wizard.get_text('wrong.json:1:[0-9]*: There is no “drive.cach”')
+        wizard.get_text('drive.cache=67108864')  # nothing of it was taken
+        with open(self.path('right.json'), 'w', encoding='utf-8') as file:
+            json.dump({'format': 'valise-profile', 'formatVersion': 1,
+                       'account': {'kind': 'administrator', 'name': 'berta'},
+                       'region': {'timeZone': 'Asia/Kathmandu'}}, file)
+        self.choose_file(wizard, 'Load Profile', self.path('right.json'))
+        wizard.get_text('profile was loaded')
+        wizard.wait(lambda: wizard.find('text', '^Account Name')
+                    and self.read(wizard, '^Account Name') == 'berta', 'the account')
+        self.assertIsNone(wizard.find('label', 'drive.cache'))
         wizard.press('Next')
-        wizard.get('toggle button|check box|switch', 'Encrypted', 'checked')
+        wizard.get('label', '^Review$')
+        wizard.get_text('Account “berta”')
 
 
 if __name__ == '__main__':
