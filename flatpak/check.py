@@ -295,7 +295,8 @@ class Flatpak:
         scripts = self.path('scripts')
         shutil.rmtree(scripts, ignore_errors=True)
         os.makedirs(scripts)
-        for name in ('tests/ui/desktop.py', 'tests/ui/wizard.py', 'flatpak/window.py'):
+        for name in ('tests/ui/desktop.py', 'tests/ui/tree.py', 'tests/ui/wizard.py',
+                     'flatpak/window.py'):
             shutil.copy(os.path.join(TOP, name), scripts)
         image = self.world.give(self.sample(), NAME + '/data/sample.wim')
         env = dict(self.world.environment(self.installation), VALISE_TEST_SYSTEM_BUS='real')

@@ -12,23 +12,18 @@ import subprocess
 import sys
 
 import desktop
+import tree
 import wizard as harness
 
 
-class Installed(harness.Wizard):
-    """The wizard in its sandbox: on the bus, its process is the proxy's."""
+class Sandboxed(tree.Tree):
+    """The tree of a program in a sandbox: on the bus, its process is the proxy's."""
 
-    def find_frame(self):
-        root = harness.atspi().get_desktop(0)
-        root.set_cache_mask(harness.atspi().Cache.NONE)
-        for i in range(root.get_child_count()):
-            application = root.get_child_at_index(i)
-            if application:
-                application.set_cache_mask(harness.atspi().Cache.NONE)
-                for child in harness.Node(application).children():
-                    if child.role == 'frame':
-                        return child
-        return None
+    def find_program(self):
+        for name, _ in self.ask_one(tree.ROOT, tree.ACCESSIBLE, 'GetChildren', name=tree.REGISTRY):
+            self.name = name
+            return True
+        return False
 
 
 def main():
@@ -39,7 +34,9 @@ def main():
     os.makedirs(os.path.dirname(image))
     shutil.copyfile(given, image)
     harness.PROGRAMS.update(wizard='flatpak', settings='/nonexistent')
-    window = Installed('run', application, image)
+    # Nothing else is on this bus.
+    harness.Tree = Sandboxed
+    window = harness.Wizard('run', application, image)
     window.wait(lambda: [node for node in window.nodes() if node.role == 'radio button'],
                 'an edition of the image', 60)
     for node in window.nodes():
