@@ -16,7 +16,9 @@
 # What is built is the archive of a release, made of what is committed.
 #
 # The roots are kept as archives in ~/.cache/valise-ci for a week. Apart from Debian's mirror there
-# is no network. The packages of both suites are left in _build-package/check.
+# is no network. The packages of both suites are left in _build-package/check. The last line is how
+# many steps passed, failed and were skipped; exit status: 0 if none failed, 77 if it cannot begin.
+# shellcheck disable=SC2317
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -28,6 +30,16 @@ newest=trixie
 
 say () {
   printf '\n---- %4d s  %s\n' "$SECONDS" "$*"
+}
+
+# step SUITE WORDS FUNCTION ARGUMENT…: one of the steps that are counted.
+step () {
+  local suite=$1 words=$2
+  shift 2
+  say "$suite: $words"
+  echo "$words" >"$results/$suite.step"
+  "$@"
+  echo "$words" >>"$results/$suite.passed"
 }
 
 # inside ROOT COMMAND…: runs it there as root, with a /proc of its own and no other mounts left.
@@ -96,23 +108,23 @@ snapshot () {
 
 build () {
   local suite=$1 root=$2 how=nocheck
-  say "$suite: building"
   if [ "$suite" = "$newest" ]; then
     how=werror
   fi
   "$sources/dev" package deb-sources "$root/build/valise"
-  inside "$root" env DEB_BUILD_OPTIONS=$how DEB_BUILD_PROFILES=${how#werror} \
+  inside "$root" env DEB_BUILD_OPTIONS="$how" DEB_BUILD_PROFILES="${how#werror}" \
     sh -ec 'cd /build/valise; dpkg-buildpackage --no-sign'
-  say "$suite: lintian"
-  inside "$root" sh -ec 'cd /build; lintian --allow-root --fail-on error --info ./*.changes'
   mkdir -p "$results/$suite"
   cp "$root"/build/*.* "$results/$suite/"
 }
 
+lint () {
+  inside "$1" sh -ec 'cd /build; lintian --allow-root --fail-on error --info ./*.changes'
+}
+
 # The same packages from another folder, at another time, for somebody in another place.
 build_again () {
-  local suite=$1 root=$2 file same=0
-  say "$suite: building once more, elsewhere"
+  local root=$1 file same=0
   "$sources/dev" package deb-sources "$root/srv/some/other/place/v"
   inside "$root" env DEB_BUILD_OPTIONS='nocheck parallel=3' DEB_BUILD_PROFILES=nocheck \
     TZ=Pacific/Kiritimati LANG=fr_FR.UTF-8 HOME=/nonexistent/other USER=other sh -ec '
@@ -130,8 +142,7 @@ build_again () {
 }
 
 autopkgtest_inside () {
-  local suite=$1 root=$2
-  say "$suite: autopkgtest"
+  local root=$1
   inside "$root" sh -ec '
     rm -rf /tmp/results
     autopkgtest --no-built-binaries --output-dir=/tmp/results \
@@ -165,7 +176,6 @@ use () {
   mkdir "$root/packages"
   cp "$results/$suite"/valise{,-cli}_*_*.deb "$root/packages/"
   cp "$work/$suite/tmp/results/artifacts/sample.wim" "$root/packages/"
-  say "$suite: installing, in a root with nothing but what the packages depend on"
   inside "$root" sh -ec 'apt-get install -y --no-install-recommends /packages/*.deb'
   say "$suite: writing a drive"
   inside "$root" sh -ec '
@@ -175,7 +185,10 @@ use () {
     valise-wizard --help >/dev/null
     valise write sample.wim --image 1 --to drive.img --size 4G --yes --report report.json
     valise verify drive.img --report report.json'
-  say "$suite: removing it again"
+}
+
+purge () {
+  local root=$1
   snapshot "$root" >"$root.between"
   if cmp -s "$root.before" "$root.between"; then
     echo 'Installing has changed nothing: the comparison is blind.'
@@ -199,21 +212,29 @@ check_suite () {
     'chroot "$1" apt-get -q build-dep -y --no-install-recommends /build/valise' \
     'rm -r "$1/build"'
   unpack "$built" "$root"
-  build "$suite" "$root"
+  step "$suite" 'building' build "$suite" "$root"
+  step "$suite" 'lintian' lint "$root"
   if [ "$suite" = "$newest" ]; then
-    build_again "$suite" "$root"
+    step "$suite" 'building once more, elsewhere' build_again "$root"
   fi
-  autopkgtest_inside "$suite" "$root"
+  step "$suite" 'autopkgtest' autopkgtest_inside "$root"
   make_clean_root "$suite" "$work/needs-$suite"
   unpack "$clean" "$work/clean-$suite"
-  use "$suite" "$work/clean-$suite"
+  step "$suite" 'installing, in a root with nothing but what the packages depend on' \
+    use "$suite" "$work/clean-$suite"
+  step "$suite" 'removing it again' purge "$work/clean-$suite"
   say "$suite: all is right"
 }
 
-[ "$(id -u)" = 0 ] || {
-  echo 'check-deb.sh: roots can be made only by root.' >&2
-  exit 1
+cannot () {
+  echo "Debian's packages were not checked: $*."
+  exit 77
 }
+
+[ "$(id -u)" = 0 ] || cannot 'roots can be made only by root'
+for tool in mmdebstrap unshare chroot meson git dpkg-deb apt-get; do
+  command -v "$tool" >/dev/null || cannot "$tool is not installed"
+done
 [ $# != 0 ] || set -- bookworm trixie
 # shellcheck disable=SC2016
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(LABEL)' 'Created-By: Packages' \
@@ -234,15 +255,18 @@ for suite in "$@"; do
   (set -e; check_suite "$suite") >"$results/$suite.log" 2>&1 &
   running[$suite]=$!
 done
-status=0
+failed=0
 for suite in "$@"; do
   if wait "${running[$suite]}"; then
     grep -e '^---- ' -e ' bit for bit$' -e '^Nothing is left' "$results/$suite.log"
   else
-    status=1
+    failed=$((failed + 1))
     cat "$results/$suite.log"
-    echo "$suite: the packages are not right; see above, or $results/$suite.log"
+    echo "$suite: failed at: $(cat "$results/$suite.step" 2>/dev/null || echo 'making its root')"
+    echo "See above, or $results/$suite.log"
   fi
 done
 find "$results" -name '*.deb' -printf '%9s  %P\n' | sort -k 2
-exit "$status"
+printf '%d passed, %d failed, 0 skipped\n' \
+  "$(cat "$results"/*.passed 2>/dev/null | wc -l)" "$failed"
+exit $((failed > 0))
