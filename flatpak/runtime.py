@@ -57,7 +57,7 @@ def bootstrap(root, more):
     command = ['mmdebstrap', '--mode=root', '--variant=minbase', '--format=directory',
                '--keyring=/usr/share/keyrings/debian-archive-keyring.gpg',
                f'--include={packages}', '--aptopt=APT::Install-Recommends "false"',
-               '--skip=check/qemu', *sources.proxy_options()]
+               '--dpkgopt=force-unsafe-io', '--skip=check/qemu', *sources.proxy_options()]
     command += [f'--dpkgopt=path-exclude=/usr/share/{name}/*' for name in ('doc', 'man', 'locale')]
     subprocess.run([*command, SUITE, root, sources.mirror()], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
