@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-error.h"
+#include "jobs/valise-profile-file.h"
 #include "valise-json.h"
 #include "valise-output.h"
 #include "valise-profile-options.h"
@@ -24,16 +25,9 @@ static gboolean
 check (const char *path, GError **error)
 {
   g_auto (ValiseProfile) profile = { 0 };
-  g_autofree char *name = g_filename_display_name (path);
 
   valise_profile_init (&profile);
-  if (!valise_profile_load (&profile, path, error))
-    return FALSE;
-  if (valise_profile_check (&profile, error))
-    return TRUE;
-  /* Translators: a file's name; what is wrong with it follows, in sentences. */
-  g_prefix_error (error, _("The profile “%s” is not right:\n"), name);
-  return FALSE;
+  return valise_profile_load_checked (&profile, path, error);
 }
 
 static gboolean

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/valise-error.h"
+#include "jobs/valise-profile-file.h"
 #include "valise-output.h"
 
 /* The longest password file; longer is another file. */

@@ -194,7 +194,7 @@ at (const ValiseProfileKey *key, const ValiseProfile *profile)
  * @key: a key
  * @profile: a profile
  *
- * Frees a text or a list, and sets what it is to nothing.
+ * Frees a text or a list; sets that, a size or a number to nothing.
  */
 void
 valise_profile_key_clear (const ValiseProfileKey *key, ValiseProfile *profile)
@@ -210,10 +210,14 @@ valise_profile_key_clear (const ValiseProfileKey *key, ValiseProfile *profile)
     case VALISE_PROFILE_PATHS:
       g_clear_pointer ((char ***) at (key, profile), g_strfreev);
       break;
+    case VALISE_PROFILE_SIZE:
+      *(guint64 *) at (key, profile) = 0;
+      break;
+    case VALISE_PROFILE_NUMBER:
+      *(guint *) at (key, profile) = 0;
+      break;
     case VALISE_PROFILE_BOOLEAN:
     case VALISE_PROFILE_NOT:
-    case VALISE_PROFILE_SIZE:
-    case VALISE_PROFILE_NUMBER:
     case VALISE_PROFILE_WORD:
     default:
       break;

@@ -431,13 +431,27 @@ check_format (JsonObject *root, GError **error)
   return FALSE;
 }
 
-static gboolean
-read_json (ValiseProfile *self,
-           const char *json,
-           gsize size,
-           const char *folder,
-           const char *file,
-           GError **error)
+/**
+ * valise_profile_from_text:
+ * @self: a profile, into which is read; other choices in it stay
+ * @json: (array length=size): text from wherever
+ * @size: its length in bytes
+ * @folder: (nullable): where names of files count from; %NULL for the current folder
+ * @file: (nullable): what to call the text where a fault is told
+ * @error: where to put an error of %VALISE_PLAN_ERROR, with one line for each fault, and its line
+ *   and column
+ *
+ * Whether the choices fit together is for valise_profile_check().
+ *
+ * Returns: whether it is a profile without faults
+ */
+gboolean
+valise_profile_from_text (ValiseProfile *self,
+                          const char *json,
+                          gsize size,
+                          const char *folder,
+                          const char *file,
+                          GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
@@ -464,10 +478,9 @@ read_json (ValiseProfile *self,
  * @json: (array length=size): text from wherever
  * @size: its length in bytes
  * @folder: (nullable): where names of files count from; %NULL for the current folder
- * @error: where to put an error of %VALISE_PLAN_ERROR, with one line for each fault, and its line
- *   and column
+ * @error: where to put an error of %VALISE_PLAN_ERROR, likewise
  *
- * Whether the choices fit together is for valise_profile_check().
+ * The same, of a text without a name.
  *
  * Returns: whether it is a profile without faults
  */
@@ -478,43 +491,7 @@ valise_profile_from_json (ValiseProfile *self,
                           const char *folder,
                           GError **error)
 {
-  return read_json (self, json, size, folder, NULL, error);
-}
-
-/**
- * valise_profile_load:
- * @self: a profile, into which is read
- * @path: a file
- * @error: where to put an error of %VALISE_PLAN_ERROR, with one line for each fault
- *
- * Returns: whether it is a profile without faults
- */
-gboolean
-valise_profile_load (ValiseProfile *self, const char *path, GError **error)
-{
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *folder = g_path_get_dirname (absolute);
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GInputStream) stream = G_INPUT_STREAM (g_file_read (file, NULL, &cause));
-  g_autofree char *text = g_malloc (MAX_SIZE + 1);
-  gsize size = 0;
-
-  if (stream == NULL
-      || !g_input_stream_read_all (stream, text, MAX_SIZE + 1, &size, NULL, &cause))
-    {
-      g_set_error (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID,
-                   /* Translators: a file's name, and what the system said. */
-                   _("The profile “%s” cannot be read: %s. Check the name and your rights."), name,
-                   cause->message);
-      return FALSE;
-    }
-  if (read_json (self, text, size, folder, name, error))
-    return TRUE;
-  /* Translators: a file's name; what is wrong with it follows, a sentence a line. */
-  g_prefix_error (error, _("The profile “%s” is not right:\n"), name);
-  return FALSE;
+  return valise_profile_from_text (self, json, size, folder, NULL, error);
 }
 
 /* ---- writing ---- */

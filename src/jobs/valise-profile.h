@@ -59,6 +59,12 @@ char **valise_profile_get_list (const ValiseProfile *self, const char *key);
 char **valise_profile_list_changed (const ValiseProfile *self);
 gboolean valise_profile_has_secrets (const ValiseProfile *self);
 
+gboolean valise_profile_from_text (ValiseProfile *self,
+                                   const char *json,
+                                   gsize size,
+                                   const char *folder,
+                                   const char *file,
+                                   GError **error);
 gboolean valise_profile_from_json (ValiseProfile *self,
                                    const char *json,
                                    gsize size,
@@ -66,7 +72,6 @@ gboolean valise_profile_from_json (ValiseProfile *self,
                                    GError **error);
 char *valise_profile_digest_setup (const ValiseSetup *setup);
 char *valise_profile_to_json (const ValiseProfile *self, gboolean with_secrets);
-gboolean valise_profile_load (ValiseProfile *self, const char *path, GError **error);
 gboolean valise_profile_save (const ValiseProfile *self,
                               const char *path,
                               gboolean with_secrets,

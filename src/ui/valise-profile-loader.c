@@ -6,6 +6,8 @@
  */
 #include "valise-profile-loader.h"
 
+#include "jobs/valise-profile-file.h"
+
 static void
 free_profile (gpointer data)
 {
@@ -20,7 +22,7 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   GError *error = NULL;
 
   valise_profile_init (profile);
-  if (valise_profile_load (profile, data, &error) && valise_profile_check (profile, &error))
+  if (valise_profile_load_checked (profile, data, &error))
     {
       g_task_return_pointer (task, profile, free_profile);
       return;

@@ -119,6 +119,35 @@ class Check(Case):
                 else:
                     self.assertRegex(result.err, f'(?m)^{place}.*{words}')
 
+    def test_blame(self):
+        """What does not fit together is told with the place of the key that is to blame."""
+        account = '"kind": "administrator", "name": "anna"'
+        cases = [
+            # The fault, the sections, and what stands where it is to be.
+            ('is not a time zone', '"region": {"keyboard": "de-DE",\n "timeZone": "Mars"}',
+             '"timeZone"'),
+            ('Nobody could administer', '"account": {"name": "anna",\n  "kind": "standard"}',
+             '"kind"'),
+            ('has no name', '"account": {\n"kind": "administrator"}', '"kind"'),
+            ('both called', f'"computer": {{"name": "ANNA"}},\n"account": {{{account}}}',
+             '"name": "ANNA"'),
+            ('Both accounts', '"account": {"kind": "standard", "name": "anna",\n'
+             '"administrator": "Anna"}', '"name": "anna"'),
+            ('cache of', '"drive": {"verify": false, "cache": 1}', '"cache"'),
+            ('too long', f'"firstStart": {{"skipLicense": true,\n "commands": ["{"a" * 2000}"]}}',
+             '"commands"'),
+        ]
+        for words, sections, start in cases:
+            with self.subTest(words=words):
+                text = '{"format": "valise-profile", "formatVersion": 1,\n' + sections + '}'
+                text = text.replace('\\n', '\n')
+                self.write_file('a.json', text)
+                before = text[:text.index(start)]
+                line = before.count('\n') + 1
+                column = len(before) - (before.rfind('\n') + 1) + 1
+                result = self.check_run(['profile', 'check', 'a.json'], USAGE, words)
+                self.assertRegex(result.err, f'(?m)^a.json:{line}:{column}: .*{words}')
+
     def test_refused(self):
         cases = [
             ('', 'not a JSON object'), ('{', 'line:column: 1'),

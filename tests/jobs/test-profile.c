@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/valise-error.h"
+#include "jobs/valise-profile-file.h"
 #include "jobs/valise-profile-keys.h"
 
 static const char *data_folder;
