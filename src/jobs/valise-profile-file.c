@@ -2,7 +2,7 @@
  *
  * What is wrong with a single value is found while it is read, with its place. Whether the choices
  * are possible together is only known when all are there. The key that is to blame then is found by
- * trial: the one without which it would be right, or else would be wrong in another way.
+ * trial: the one without which, or with another value of which, it would be right.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -74,53 +74,85 @@ load (ValiseProfile *self, const ProfileFile *file, GError **error)
 
 /* ---- who is to blame ---- */
 
-/* What is wrong with the profile without a key. */
-static GError *
-try_without (const ProfileFile *file, const ValiseProfileKey *key)
+/* The values that are tried: as if the key was not there, and others that somebody may have meant.
+ * A text that is another one does no longer clash with one that is the same. */
+static void
+set_other (const ValiseProfileKey *key, ValiseProfile *profile, guint n)
 {
-  g_auto (ValiseProfile) trial = { 0 };
   g_auto (ValiseProfile) usual = { 0 };
+  g_autoptr (JsonNode) old = valise_profile_key_write (key, profile);
   g_autoptr (JsonNode) node = NULL;
-  GError *error = NULL;
+  g_autofree char *text = NULL;
 
-  valise_profile_init (&trial);
-  valise_profile_init (&usual);
-  if (!valise_profile_from_text (&trial, file->text, file->size, file->folder, NULL, &error))
-    return error;
-  node = valise_profile_key_write (key, &usual);
-  if (node == NULL)
-    valise_profile_key_clear (key, &trial);
-  else if (!valise_profile_key_read (key, &trial, node, NULL, &error))
-    return error;
-  valise_profile_check (&trial, &error);
-  return error;
+  if (n == 0)
+    {
+      valise_profile_init (&usual);
+      node = valise_profile_key_write (key, &usual);
+      if (node == NULL)
+        valise_profile_key_clear (key, profile);
+      else
+        valise_profile_key_read (key, profile, node, NULL, NULL);
+    }
+  else if (key->words != NULL)
+    valise_profile_key_read_text (key, profile, key->words[n - 1], NULL, NULL);
+  else if (old != NULL && JSON_NODE_HOLDS_VALUE (old)
+           && json_node_get_value_type (old) == G_TYPE_STRING)
+    {
+      text = g_strconcat (json_node_get_string (old), "1", NULL);
+      valise_profile_key_read_text (key, profile, text, NULL, NULL);
+    }
 }
 
-/* Finds where the key to blame stands; of several, the first in the table of keys. */
+/* Whether it would be right with another value, or else be wrong in another way. */
+static gboolean
+try_others (const ProfileFile *file,
+            const ValiseProfileKey *key,
+            const GError *fault,
+            gboolean *is_right)
+{
+  const guint n = 1 + (key->words != NULL ? g_strv_length ((char **) key->words) : 1);
+  gboolean is_other = FALSE;
+
+  *is_right = FALSE;
+  for (guint i = 0; i < n && !*is_right; i++)
+    {
+      g_auto (ValiseProfile) trial = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      valise_profile_init (&trial);
+      if (!valise_profile_from_text (&trial, file->text, file->size, file->folder, NULL, NULL))
+        return FALSE;
+      set_other (key, &trial, i);
+      *is_right = valise_profile_check (&trial, &error);
+      is_other |= *is_right || !g_str_equal (error->message, fault->message);
+    }
+  return is_other;
+}
+
+/* Finds where the key to blame stands: the first in the table of keys with which all would be
+ * right; else the only one with which something changes. */
 static gboolean
 find_blame (const ProfileFile *file, const GError *fault, guint *line, guint *column)
 {
   const ValiseProfileKey *key;
-  gboolean found = FALSE;
+  guint n_others = 0;
 
   for (guint i = 0; (key = valise_profile_key_get_nth (i)) != NULL; i++)
     {
-      g_autoptr (GError) other = NULL;
+      gboolean is_right;
       guint at_line, at_column;
 
       if (!valise_json_place_find (file->text, file->size, key->section, key->name, &at_line,
-                                   &at_column))
+                                   &at_column)
+          || !try_others (file, key, fault, &is_right))
         continue;
-      other = try_without (file, key);
-      if (other != NULL && (found || g_str_equal (other->message, fault->message)))
-        continue;
+      n_others++;
       *line = at_line;
       *column = at_column;
-      found = TRUE;
-      if (other == NULL)
+      if (is_right)
         return TRUE;
     }
-  return found;
+  return n_others == 1;
 }
 
 /**
