@@ -10,6 +10,7 @@
 #include "valise-combo-row.h"
 
 #include "valise-named-value.h"
+#include "valise-row-layout.h"
 
 /* How wide a value is before it has a second line, in characters: at least, in a narrow window, and
  * at most. */
@@ -48,9 +49,11 @@ value_cb (ValiseComboRow *self)
 {
   gpointer item = adw_combo_row_get_selected_item (ADW_COMBO_ROW (self));
   const char *text = item != NULL ? get_text (item) : "";
-  const int n_chars = (int) g_utf8_strlen (text, -1);
   GtkLabel *label = get_private (self)->value;
+  int n_chars = 0;
 
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
+    n_chars += g_unichar_iswide (g_utf8_get_char (c)) ? 2 : 1;
   gtk_label_set_label (label, text);
   gtk_label_set_width_chars (label, MIN (n_chars, MIN_CHARS));
 }
@@ -61,7 +64,7 @@ static void
 place_cb (ValiseComboRow *self)
 {
   gtk_widget_set_visible (get_private (self)->list_view, FALSE);
-  gtk_widget_set_visible (GTK_WIDGET (get_private (self)->value),
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (get_private (self)->value)),
                           !adw_combo_row_get_use_subtitle (ADW_COMBO_ROW (self)));
 }
 
@@ -81,15 +84,19 @@ static void
 replace_value (ValiseComboRow *self)
 {
   ValiseComboRowPrivate *private = get_private (self);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *label = new_label (1);
 
   private->list_view = find_list_view (GTK_WIDGET (self));
   g_return_if_fail (private->list_view != NULL);
   private->value = GTK_LABEL (label);
   gtk_label_set_max_width_chars (private->value, MAX_CHARS);
-  gtk_widget_set_valign (label, GTK_ALIGN_CENTER);
-  gtk_widget_insert_before (label, gtk_widget_get_parent (private->list_view),
-                            private->list_view);
+  /* A label that is asked how wide it must be for the row's height breaks its text into as many
+   * lines as fit in there, however much room is beside them. */
+  gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_widget_insert_before (box, gtk_widget_get_parent (private->list_view), private->list_view);
   g_signal_connect (self, "notify::selected-item", G_CALLBACK (value_cb), NULL);
   g_signal_connect (self, "notify::use-subtitle", G_CALLBACK (place_cb), NULL);
   value_cb (self);

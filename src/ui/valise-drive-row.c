@@ -69,6 +69,10 @@ update (ValiseDriveRow *self)
   gtk_image_set_from_icon_name (self->icon, valise_drive_text_icon (facts));
   gtk_widget_set_visible (GTK_WIDGET (self->button), ok || chosen);
   gtk_widget_set_visible (GTK_WIDGET (self->refused_icon), !ok || !present);
+  /* In the middle of where other rows have their boxes to tick. */
+  gtk_widget_set_margin_end (GTK_WIDGET (self->refused_icon), ok || chosen ? 0 : 5);
+  /* Its name and the reason are as well to read as others; that it cannot be had is seen here. */
+  gtk_widget_set_opacity (GTK_WIDGET (self->icon), ok || chosen ? 1 : 0.55);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self),
                                          ok || chosen ? GTK_WIDGET (self->button) : NULL);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), ok || chosen);

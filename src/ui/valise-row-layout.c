@@ -18,6 +18,12 @@
 /* Between the two, in pixels; libadwaita's. */
 #define SPACING 3
 
+/* Between them and a switch or button behind them, in pixels, on top of libadwaita's. */
+#define MARGIN 6
+
+/* Words of that many letters, digits and signs are not taken apart. Longer ones might not fit. */
+#define MAX_WHOLE 20
+
 struct _ValiseRowLayout
 {
   GtkLayoutManager parent_instance;
@@ -81,12 +87,38 @@ allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, i
     }
 }
 
+/* Where the lines of a subtitle may end. A checksum or a serial number that does not fit on a line
+ * would get a hyphen that is no part of it, and “/dev/sda” or “en-US” would be taken apart, so that
+ * the next line began in their middle. */
+static void
+update_breaks (GtkLabel *label)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  const char *text = gtk_label_get_text (label);
+
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  for (guint start = 0, end; text[start] != '\0'; start = MAX (end, start + 1))
+    {
+      for (end = start; g_ascii_isgraph (text[end]);)
+        end++;
+      if (end - start > 1 && end - start <= MAX_WHOLE)
+        {
+          PangoAttribute *whole = pango_attr_allow_breaks_new (FALSE);
+
+          whole->start_index = start;
+          whole->end_index = end;
+          pango_attr_list_insert (attributes, whole);
+        }
+    }
+  gtk_label_set_attributes (label, attributes);
+}
+
 /**
  * valise_row_layout_apply:
  * @widget: a row, or what has rows in it
  *
- * Lets the titles and subtitles of libadwaita's rows wrap, in all rows that are there now. May be
- * called again.
+ * Lets the titles and subtitles of libadwaita's rows wrap, in all rows that are there now, the
+ * subtitles without hyphens. May be called again.
  */
 void
 valise_row_layout_apply (GtkWidget *widget)
@@ -97,7 +129,12 @@ valise_row_layout_apply (GtkWidget *widget)
 
       if (GTK_IS_BOX (box) && !VALISE_IS_ROW_LAYOUT (gtk_widget_get_layout_manager (box))
           && gtk_widget_has_css_class (box, "title"))
-        gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
+        {
+          gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
+          gtk_widget_set_margin_end (box, MARGIN);
+          g_signal_connect (widget, "notify::label", G_CALLBACK (update_breaks), NULL);
+          update_breaks (GTK_LABEL (widget));
+        }
       return;
     }
   if (ADW_IS_ENTRY_ROW (widget))
