@@ -291,6 +291,9 @@ add_files (GPtrArray *files,
 
 /* ---- scripts ---- */
 
+/* How each begins. */
+#define QUIET "@echo off\n"
+
 static gboolean
 has_system_script (const ValisePolicies *self)
 {
@@ -298,12 +301,17 @@ has_system_script (const ValisePolicies *self)
          self->client_certificates != NULL || self->applocker != NULL;
 }
 
+/* cmd.exe reads a script in the code page of its console, which is not UTF-8 at first. */
 static void
 add_script (GPtrArray *files, const char *name, GString *script)
 {
-  g_auto (GStrv) lines = g_strsplit (script->str, "\n", -1);
-  char *text = g_strjoinv ("\r\n", lines);
+  g_auto (GStrv) lines = NULL;
+  char *text;
 
+  if (!g_str_is_ascii (script->str))
+    g_string_insert (script, (gssize) strlen (QUIET), "chcp 65001 >nul\n");
+  lines = g_strsplit (script->str, "\n", -1);
+  text = g_strjoinv ("\r\n", lines);
   valise_setup_files_take (files, g_strconcat (FOLDER, name, NULL),
                            g_bytes_new_take (text, strlen (text)));
   g_string_free (script, TRUE);
@@ -313,7 +321,7 @@ add_script (GPtrArray *files, const char *name, GString *script)
 static void
 add_system_script (const ValisePolicies *self, GPtrArray *files)
 {
-  GString *script = g_string_new ("@echo off\nsetlocal DisableDelayedExpansion\n"
+  GString *script = g_string_new (QUIET "setlocal DisableDelayedExpansion\n"
                                   "set here=%~dp0\n(\n");
 
   for (guint i = 0; self->root_certificates != NULL && self->root_certificates[i] != NULL; i++)
@@ -341,7 +349,7 @@ static void
 add_logon_script (const ValisePolicies *self, GPtrArray *files)
 {
   GString *script = g_string_new (
-      "@echo off\n"
+      QUIET
       "echo This drive will be encrypted. Choose the password that it asks for at each start.\n"
       ":ask\n"
       "manage-bde.exe -protectors -add %SystemDrive% -password\n"

@@ -202,6 +202,34 @@ test_files (void)
   g_assert_nonnull (valise_policies_get_logon_command (&policies));
 }
 
+/* Only a script that needs it is read as UTF-8, from its second line on. */
+static void
+test_code_page (void)
+{
+  static const struct
+  {
+    const char *folder;
+    gboolean is_utf8;
+  } cases[] = { { "E:\\Keys", FALSE }, { "E:\\Schlüssel", TRUE }, { "\\\\s\\密钥", TRUE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const ValisePolicies policies
+          = { .bitlocker = TRUE, .bitlocker_recovery = (char *) cases[i].folder };
+      g_autoptr (GPtrArray) files = valise_setup_files_new ();
+      g_autoptr (GError) error = NULL;
+      const char *script;
+
+      g_assert_true (valise_policies_check (&policies, &error));
+      g_assert_true (valise_policies_add_files (&policies, files, &error));
+      g_assert_no_error (error);
+      script = find_file (files, FOLDER "encrypt.cmd");
+      g_assert_cmpint (g_str_has_prefix (script, "@echo off\r\nchcp 65001 >nul\r\necho "), ==,
+                       cases[i].is_utf8);
+      g_assert_nonnull (strstr (script, cases[i].folder));
+    }
+}
+
 static void
 test_wrong_files (void)
 {
