@@ -286,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/boot/policies/edition", test_edition);
   g_test_add_func ("/boot/policies/registry", test_registry);
   g_test_add_func ("/boot/policies/files", test_files);
+  g_test_add_func ("/boot/policies/code-page", test_code_page);
   g_test_add_func ("/boot/policies/wrong-files", test_wrong_files);
   g_test_add_func ("/boot/policies/nothing", test_nothing);
   return g_test_run ();
