@@ -306,6 +306,18 @@ class Flatpak:
         expect(status == 0, said)
         shutil.copy(picture, self.path('window.png'))
 
+    def check_wayland(self):
+        missing = [name for name in ('weston', 'dbus-run-session') if not shutil.which(name)]
+        if missing:
+            raise Skip(f'not installed: {", ".join(missing)}')
+        script = self.world.path('wayland.py')
+        shutil.copy(os.path.join(HERE, 'wayland.py'), script)
+        # As a desktop has it, the window's name for the compositor comes by the session's bus.
+        status, said = self.world.run(
+            ['dbus-run-session', '--', '/usr/bin/python3', script, NAME],
+            self.world.environment(self.installation))
+        expect(status == 0, said)
+
 
 def try_it(results, flatpak):
     with tempfile.TemporaryDirectory(prefix='world-', dir=flatpak.folder) as folder:
@@ -320,6 +332,7 @@ def try_it(results, flatpak):
             results.case('a drive is opened through the proxy, written and verified',
                          flatpak.check_drive)
             results.case('the window opens and shows an image', flatpak.check_window)
+            results.case('the window opens in a Wayland session', flatpak.check_wayland)
 
 
 def main():
