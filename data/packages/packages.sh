@@ -147,6 +147,11 @@ package () {
     rpm) package_rpm "$@" ;;
     arch) package_arch "$@" ;;
     check) tests/packages/check-deb.sh "$@" ;;
+    flatpak)
+      setup flatpak
+      compile
+      flatpak/check.py "$@"
+      ;;
     # For what builds somewhere else.
     deb-sources) debian_sources "$1" ;;
     *) usage >&2; exit 2 ;;
