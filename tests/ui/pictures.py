@@ -31,8 +31,6 @@ if 'VALISE_PICTURES' not in os.environ:
         if language:
             env['VALISE_TEST_LANGUAGE'] = language[0]
             env['VALISE_LOCALE_DIR'] = os.path.abspath('po')
-            # The test's locale has no language, and a font's punctuation and forms depend on it.
-            env['PANGO_LANGUAGE'] = language[0].replace('_', '-')
         status |= subprocess.run([sys.executable, *sys.argv[:1 + N_PROGRAMS]], env=env,
                                  check=False).returncode
     sys.exit(status)
@@ -102,7 +100,7 @@ class Pictures(harness.Case):
     def show_all(self, wizard, name):
         """A page that may be longer than the window: as many pictures as it takes."""
         def places():
-            return [node.get_place() for node in wizard.nodes() if node.role == 'list item']
+            return [node.get_extents() for node in wizard.nodes() if node.role == 'list item']
 
         self.show(name)
         before = places()

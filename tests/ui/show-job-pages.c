@@ -43,7 +43,7 @@ static void
 read_slowly (FaultPlan *plan, FaultOperation operation)
 {
   if (operation == FAULT_READ)
-    g_usleep (100000);
+    g_usleep (250000);
 }
 
 static void
