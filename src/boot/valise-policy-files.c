@@ -170,8 +170,8 @@ static gboolean
 check_root (GBytes *contents, const char *name, char **summary, GError **error)
 {
   g_auto (gnutls_x509_crt_t) certificate = NULL;
-  gsize size;
-  const gnutls_datum_t datum = { (guint8 *) g_bytes_get_data (contents, &size), size };
+  const gnutls_datum_t datum = { (guint8 *) g_bytes_get_data (contents, NULL),
+                                 (guint) g_bytes_get_size (contents) };
 
   if (gnutls_x509_crt_init (&certificate) != 0
       || (gnutls_x509_crt_import (certificate, &datum, GNUTLS_X509_FMT_DER) != 0
@@ -190,8 +190,8 @@ check_client (
   gnutls_x509_privkey_t key = NULL;
   gnutls_x509_crt_t *chain = NULL;
   guint n_chain = 0;
-  gsize size;
-  const gnutls_datum_t datum = { (guint8 *) g_bytes_get_data (contents, &size), size };
+  const gnutls_datum_t datum = { (guint8 *) g_bytes_get_data (contents, NULL),
+                                 (guint) g_bytes_get_size (contents) };
 
   if (gnutls_pkcs12_init (&box) != 0
       || gnutls_pkcs12_import (box, &datum, GNUTLS_X509_FMT_DER, 0) != 0)
