@@ -58,7 +58,8 @@ typedef struct
 {
   double rates[MAX_POINTS]; /* bytes per second */
   guint n;
-  double label_y; /* where its number goes, in pixels */
+  double label_x; /* where its number goes, in pixels */
+  double label_y;
 } Line;
 
 /* A whole picture, computed. */
@@ -72,7 +73,8 @@ typedef struct
   double step;   /* between two of its lines, in units */
   double unit;   /* bytes per second */
   const char *unit_name;
-  double labels_x; /* where the lines' numbers begin, in pixels */
+  double labels_x;  /* where the lines' numbers begin, in pixels */
+  double column;    /* to the right of that, every second number where there are many; 0 if few */
   graphene_rect_t plot;
 } Picture;
 
@@ -303,8 +305,11 @@ place_plot (ValiseSpeedGraph *self, Picture *picture)
   g_object_unref (make_label (self, "00", &number_width, &label_height));
   picture->plot.origin.x = label_width + GAP;
   picture->plot.origin.y = label_height + GAP;
-  picture->plot.size.width = width - picture->plot.origin.x - number_width - 3 * GAP;
   picture->plot.size.height = height - picture->plot.origin.y - label_height - GAP;
+  if (MIN (self->watched->len, MAX_LINES) * label_height > picture->plot.size.height)
+    picture->column = number_width + GAP;
+  picture->plot.size.width
+      = width - picture->plot.origin.x - number_width - 3 * GAP - picture->column;
 }
 
 static void
@@ -382,6 +387,8 @@ place_numbers (Picture *picture, double height)
   for (guint i = n; i-- > 0;)
     order[i]->label_y
         = MIN (order[i]->label_y, i + 1 < n ? order[i + 1]->label_y - height : bottom);
+  for (guint i = 0; i < n; i++)
+    order[i]->label_x = picture->labels_x + (i % 2 == 1 ? picture->column : 0);
 }
 
 static void
@@ -407,7 +414,7 @@ draw_leader (cairo_t *cr, const Picture *picture, const Line *line, const Valise
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, NULL, 0, 0);
   cairo_move_to (cr, point_x (picture, line->n - 1), point_y (picture, line, line->n - 1));
-  cairo_line_to (cr, picture->labels_x - 2, line->label_y);
+  cairo_line_to (cr, line->label_x - 2, line->label_y);
   cairo_stroke (cr);
 }
 
@@ -433,7 +440,7 @@ draw_lines (ValiseSpeedGraph *self, GtkSnapshot *snapshot, cairo_t *cr, Picture 
         continue;
       draw_leader (cr, picture, line, &style);
       number = g_strdup_printf ("%u", i + 1);
-      draw_label (self, snapshot, number, picture->labels_x, line->label_y, 0, &style.color);
+      draw_label (self, snapshot, number, line->label_x, line->label_y, 0, &style.color);
     }
 }
 
