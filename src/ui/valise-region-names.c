@@ -134,6 +134,19 @@ get_keyboard (GPtrArray *keyboards, const char *value)
   return keyboard;
 }
 
+/* What to call a keyboard that this xkeyboard-config does not know: as the language that uses it. */
+static char *
+name_by_culture (const char *value)
+{
+  const char *culture;
+  char *name = NULL;
+
+  for (guint i = 0; name == NULL && (culture = valise_windows_culture_get_nth (i)) != NULL; i++)
+    if (g_ascii_strcasecmp (valise_windows_culture_get_input (culture), value) == 0)
+      name = valise_cldr_name_culture (culture, NULL);
+  return name != NULL ? name : g_strdup (value);
+}
+
 /* Languages whose keyboards are programs. */
 static void
 append_input_methods (GListStore *list)
@@ -190,9 +203,9 @@ valise_region_names_list_keyboards (void)
   for (guint i = 0; i < keyboards->len; i++)
     {
       const Keyboard *keyboard = keyboards->pdata[i];
+      g_autofree char *other = keyboard->name == NULL ? name_by_culture (keyboard->value) : NULL;
 
-      append (list, keyboard->value, keyboard->name != NULL ? keyboard->name : keyboard->value,
-              keyboard->words->str);
+      append (list, keyboard->value, other != NULL ? other : keyboard->name, keyboard->words->str);
     }
   append_input_methods (list);
   g_list_store_sort (list, compare_names, NULL);

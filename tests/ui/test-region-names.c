@@ -142,6 +142,7 @@ test_keyboard_list (void)
   check_name (G_LIST_MODEL (list), "0407:00000407", "German");
   check_name (G_LIST_MODEL (list), "0c07:00000407", "German"); /* used with another language */
   check_name (G_LIST_MODEL (list), "0409:00010409", "English (Dvorak)");
+  check_name (G_LIST_MODEL (list), "1409:00001409", "English (New Zealand)");
   check_name (G_LIST_MODEL (list), "0407:00000407;0409:00000409", "German, English (US)");
   check_name (G_LIST_MODEL (list), "0000:ffffffff", "0000:ffffffff");
 }
