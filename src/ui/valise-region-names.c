@@ -134,7 +134,7 @@ get_keyboard (GPtrArray *keyboards, const char *value)
   return keyboard;
 }
 
-/* What to call a keyboard that this xkeyboard-config does not know: as the language that uses it. */
+/* What to call a keyboard that xkeyboard-config does not know: as the language that uses it. */
 static char *
 name_by_culture (const char *value)
 {
@@ -142,7 +142,7 @@ name_by_culture (const char *value)
   char *name = NULL;
 
   for (guint i = 0; name == NULL && (culture = valise_windows_culture_get_nth (i)) != NULL; i++)
-    if (g_ascii_strcasecmp (valise_windows_culture_get_input (culture), value) == 0)
+    if (g_ascii_strncasecmp (valise_windows_culture_get_input (culture), value, 5) == 0)
       name = valise_cldr_name_culture (culture, NULL);
   return name != NULL ? name : g_strdup (value);
 }
