@@ -24,7 +24,7 @@ typedef struct
   guint info;    /* how deep in what is about the page */
   gboolean item;
   char *title;
-  GtkBox *box; /* where its paragraphs go */
+  GtkBox *box; /* where its paragraphs go, or NULL */
 } Page;
 
 static void
@@ -87,7 +87,8 @@ end_element (GMarkupParseContext *context, const char *element, gpointer data, G
     }
   else
     {
-      add_paragraph (page, page->text->str);
+      if (page->box != NULL)
+        add_paragraph (page, page->text->str);
       g_string_free (page->text, TRUE);
     }
   page->text = NULL;
@@ -106,7 +107,7 @@ add_text (GMarkupParseContext *context,
     g_string_append_len (page->text, text, length);
 }
 
-/* Returns: (transfer full): the page's title; its paragraphs are in @box then. */
+/* Returns: (transfer full): the page's title; its paragraphs are in @box then, if there is one. */
 static char *
 read_page (const char *language, const char *name, GtkBox *box)
 {
@@ -159,18 +160,40 @@ new_box (void)
   return box;
 }
 
+static GtkBox *
+get_box (AdwExpanderRow *expander)
+{
+  return g_object_get_data (G_OBJECT (expander), "valise-box");
+}
+
+/* The text of all topics takes so long to lay out that the program would seem to hang. */
+static void
+expanded_cb (AdwExpanderRow *expander, GParamSpec *spec, const char *language)
+{
+  g_autofree char *title = NULL;
+
+  if (gtk_widget_get_first_child (GTK_WIDGET (get_box (expander))) == NULL)
+    title = read_page (language, gtk_widget_get_name (GTK_WIDGET (expander)), get_box (expander));
+}
+
 static GtkWidget *
 new_topic (const char *language, const char *name)
 {
   GtkWidget *expander = adw_expander_row_new ();
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *box = new_box ();
-  g_autofree char *title = read_page (language, name, GTK_BOX (box));
+  g_autofree char *title = read_page (language, name, NULL);
 
+  gtk_widget_set_name (expander, name);
+  g_object_set_data (G_OBJECT (expander), "valise-box", box);
+  g_signal_connect (expander, "notify::expanded", G_CALLBACK (expanded_cb),
+                    (gpointer) g_intern_string (language));
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (expander), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander), title);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  /* It is read by its text, once it has some. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (expander), row);
   return expander;
 }
