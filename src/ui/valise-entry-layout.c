@@ -9,6 +9,8 @@
  */
 #include "valise-entry-layout.h"
 
+#include "valise-watchdog.h"
+
 /* Between the small title and the text, and above and below both; in pixels. The first is
  * libadwaita's. */
 #define SPACING 3
@@ -72,7 +74,7 @@ get_title_height (ValiseEntryLayout *self, GtkWidget *child, int width)
   return MAX (height, small + SPACING + get_height (self->text, -1)) + 2 * MARGIN;
 }
 
-static void
+VALISE_WATCHDOG_LAYOUT static void
 measure (GtkLayoutManager *manager,
          GtkWidget *widget,
          GtkOrientation orientation,
@@ -105,7 +107,7 @@ measure (GtkLayoutManager *manager,
     }
 }
 
-static void
+VALISE_WATCHDOG_LAYOUT static void
 allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, int baseline)
 {
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;

@@ -14,6 +14,7 @@
 #include "valise-row-layout.h"
 
 #include "valise-entry-layout.h"
+#include "valise-watchdog.h"
 
 /* Between the two, in pixels; libadwaita's. */
 #define SPACING 3
@@ -37,7 +38,7 @@ get_request_mode (GtkLayoutManager *manager, GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
-static void
+VALISE_WATCHDOG_LAYOUT static void
 measure (GtkLayoutManager *manager,
          GtkWidget *widget,
          GtkOrientation orientation,
@@ -71,7 +72,7 @@ measure (GtkLayoutManager *manager,
     }
 }
 
-static void
+VALISE_WATCHDOG_LAYOUT static void
 allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, int baseline)
 {
   GtkAllocation place = { 0, 0, width, 0 };

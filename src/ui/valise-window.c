@@ -356,7 +356,13 @@ valise_window_close_request (GtkWindow *window)
 static void
 first_frame_cb (GdkFrameClock *clock, gpointer data)
 {
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (data));
+
   g_signal_handlers_disconnect_by_func (clock, first_frame_cb, data);
+  /* The first time, GLib waits for answers of the session's bus, to find out who shows
+   * notifications: now rather than when drives are finished. */
+  if (application != NULL)
+    g_application_withdraw_notification (G_APPLICATION (application), "none");
   valise_watchdog_start ();
 }
 
@@ -366,6 +372,14 @@ valise_window_map (GtkWidget *widget)
   GTK_WIDGET_CLASS (valise_window_parent_class)->map (widget);
   g_signal_connect_object (gtk_widget_get_frame_clock (widget), "after-paint",
                            G_CALLBACK (first_frame_cb), widget, 0);
+}
+
+/* It goes, or is not to be seen: all its pages are taken down in one turn, and nobody waits. */
+static void
+valise_window_unmap (GtkWidget *widget)
+{
+  valise_watchdog_stop ();
+  GTK_WIDGET_CLASS (valise_window_parent_class)->unmap (widget);
 }
 
 static gboolean
@@ -427,6 +441,7 @@ valise_window_class_init (ValiseWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = valise_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = valise_window_finalize;
   widget_class->map = valise_window_map;
+  widget_class->unmap = valise_window_unmap;
   widget_class->size_allocate = valise_window_size_allocate;
   GTK_WINDOW_CLASS (klass)->close_request = valise_window_close_request;
 

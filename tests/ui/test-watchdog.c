@@ -25,12 +25,12 @@ sleep_cb (gpointer data)
 }
 
 static void
-turn (GSourceFunc function, int ms)
+turn (GSourceFunc function, gpointer data)
 {
   GSource *source = g_idle_source_new ();
 
   g_source_set_static_name (source, "test of the watchdog");
-  g_source_set_callback (source, function, GINT_TO_POINTER (ms), NULL);
+  g_source_set_callback (source, function, data, NULL);
   g_source_attach (source, NULL);
   g_source_unref (source);
   while (g_main_context_pending (NULL))
@@ -41,7 +41,7 @@ static void
 test_quick (void)
 {
   for (int i = 0; i < 20; i++)
-    turn (sleep_cb, 5);
+    turn (sleep_cb, GINT_TO_POINTER (5));
   g_test_assert_expected_messages ();
 }
 
@@ -49,8 +49,8 @@ static void
 test_blocked (void)
 {
   g_test_expect_message ("valise-wizard", G_LOG_LEVEL_WARNING,
-                         "The main loop was blocked for *“test of the watchdog”*");
-  turn (sleep_cb, 400);
+                         "The main loop was blocked for *by Valise, in “test of the watchdog”*");
+  turn (sleep_cb, GINT_TO_POINTER (400));
   g_test_assert_expected_messages ();
   /* What it waited for a processor is not counted, and may be much on a machine that is busy. */
   g_assert_cmpint (valise_watchdog_get_longest (), >=, 60000);
@@ -61,8 +61,37 @@ static void
 test_busy (void)
 {
   g_test_expect_message ("valise-wizard", G_LOG_LEVEL_WARNING,
-                         "The main loop was blocked for *“test of the watchdog”*");
-  turn (work_cb, 4000);
+                         "The main loop was blocked for *by Valise, in “test of the watchdog”*");
+  turn (work_cb, GINT_TO_POINTER (4000));
+  g_test_assert_expected_messages ();
+}
+
+static gpointer
+sleep_thread (gpointer data)
+{
+  g_usleep (400 * 1000);
+  return NULL; /* the source's answer, too: it is over */
+}
+
+/* Nothing but main() is ours on the stack here: a library waits. Called by main() itself; below a
+ * test's function, all would be the program's. */
+static void
+check_foreign (void)
+{
+  g_test_expect_message ("valise-wizard", G_LOG_LEVEL_WARNING,
+                         "The main loop was blocked for * ms (Valise: 0 ms), by GTK, in “test *");
+  turn ((GSourceFunc) (gpointer) g_thread_join, g_thread_new ("sleep", sleep_thread, NULL));
+  g_test_assert_expected_messages ();
+}
+
+/* Once it is stopped, it says nothing. */
+static void
+test_stopped (void)
+{
+  valise_watchdog_stop ();
+  turn (sleep_cb, GINT_TO_POINTER (400));
+  valise_watchdog_start ();
+  turn (sleep_cb, GINT_TO_POINTER (5));
   g_test_assert_expected_messages ();
 }
 
@@ -71,9 +100,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   valise_watchdog_start ();
+  check_foreign ();
   g_test_add_func ("/watchdog/quick", test_quick);
   g_test_add_func ("/watchdog/blocked", test_blocked);
   g_test_add_func ("/watchdog/busy", test_busy);
+  g_test_add_func ("/watchdog/stopped", test_stopped);
   return g_test_run ();
 }
 

@@ -24,10 +24,16 @@ from gi.repository import GLib
 
 from tree import Atspi, Node, PATIENCE, ROOT, Tree
 
-# The program itself complains when its main loop is blocked for more than 50 ms. The tests share
-# two processors with other tests, and GTK draws without a graphics card: to lay out and draw a page
-# of text takes GTK alone three times as long then. So much is tolerated here, in ms.
-TOLERANCE = 150
+# How long a turn of the program's main loop may take, in ms. What the program itself does, and lets
+# do, has the first limit. The second is that of the whole turn, for what GTK does by itself: it lays
+# out pages, shapes their text, and paints without a graphics card, on two processors that other
+# tests use, too, and waits for its files where they use the disk. Measured were 33 ms on a machine
+# with nothing else to do, and 132 ms on one with seven busy programs for each processor.
+LIMIT = 50
+TOOLKIT_LIMIT = 200
+
+# GTK's own dialog for files, which stands in for the desktop's here, makes all it has in one turn.
+FILE_DIALOG = 'gtk_native_dialog_show|gtk_file_chooser_native_new'
 
 ARGUMENTS = ['wizard', 'valise', 'make-sample', 'settings', 'fake-udisks']
 PROGRAMS = {}
@@ -282,10 +288,14 @@ class Case(unittest.TestCase):
 
         def end():
             log = wizard.end()
-            blocked = [int(ms) for ms in re.findall(r'blocked for (\d+) ms', log)]
-            if blocked:
-                print('turns of the main loop that were too long, in ms:', blocked, flush=True)
-            self.assertFalse([ms for ms in blocked if ms > TOLERANCE], log)
+            turns = [(int(all_of_it), int(ours)) for all_of_it, ours, stack in re.findall(
+                r'blocked for (\d+) ms \(Valise: (\d+) ms\)(.*(?:\n  .*)*)', log)
+                     if not re.search(FILE_DIALOG, stack)]
+            if turns:
+                print('turns of the main loop that were too long (and what of it was ours), in ms:',
+                      turns, flush=True)
+            self.assertFalse([turn for turn in turns if turn[0] > TOOLKIT_LIMIT or turn[1] > LIMIT],
+                             log)
             log = re.sub(r'.*blocked for \d+ ms.*(\n  .*)*', '', log)
             # No window manager gives the keyboard back when a question has gone, so that the user
             # is notified; and there is nobody here who does that.
