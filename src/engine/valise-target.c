@@ -29,7 +29,8 @@
 #define MIN_TIMED (64 * VALISE_KIB)
 
 /* How often a drive that fails is looked at whether it is still there, at most, and how long it is
- * between two looks, in µs. A defective one fails again and again, and is not waited for each time. */
+ * between two looks, in µs. A defective one fails again and again, and is not waited for each
+ * time. */
 #define GONE_LOOKS 10
 #define GONE_INTERVAL 50000
 

@@ -1,8 +1,8 @@
 /* show-cut-text.c: the wizard, saying which texts are cut.
  *
  * Looks at the pages a few times a second, as they are laid out, and writes to standard error:
- * “cut: TEXT” where a label ends with “…” or comes out of its window, once it has done so for two
- * looks; and “looked” after each look. What can be unfolded is, and rows that are hidden are shown.
+ * “cut: TEXT” where a label ends with “…” or comes out of its window, and “looked” after each look.
+ * What can be unfolded is, and rows that are hidden are shown.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -15,12 +15,6 @@
 
 /* Between two looks, in ms. */
 #define INTERVAL 250
-
-static struct
-{
-  GHashTable *before, *now; /* texts of the last look, and of this one */
-  GHashTable *told;
-} cut;
 
 static gboolean
 is_cut (GtkWidget *label)
@@ -45,24 +39,10 @@ look (GtkWidget *widget)
   if (!gtk_widget_get_mapped (widget))
     return;
   if (GTK_IS_LABEL (widget) && is_cut (widget))
-    g_hash_table_add (cut.now, g_strdup (gtk_label_get_text (GTK_LABEL (widget))));
+    fprintf (stderr, "cut: %s\n", gtk_label_get_text (GTK_LABEL (widget)));
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     look (child);
-}
-
-static void
-tell (void)
-{
-  GHashTableIter iter;
-  gpointer text;
-
-  g_hash_table_iter_init (&iter, cut.now);
-  while (g_hash_table_iter_next (&iter, &text, NULL))
-    if (g_hash_table_contains (cut.before, text)
-        && g_hash_table_add (cut.told, g_strdup (text)))
-      fprintf (stderr, "cut: %s\n", (char *) text);
-  fprintf (stderr, "looked\n");
 }
 
 static gboolean
@@ -70,10 +50,7 @@ look_cb (gpointer application)
 {
   for (GList *list = gtk_application_get_windows (application); list != NULL; list = list->next)
     look (list->data);
-  tell ();
-  g_hash_table_unref (cut.before);
-  cut.before = cut.now;
-  cut.now = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  fprintf (stderr, "looked\n");
   return G_SOURCE_CONTINUE;
 }
 
@@ -81,21 +58,13 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (ValiseApplication) application = NULL;
-  int status;
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, g_getenv ("VALISE_LOCALE_DIR"));
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
-  cut.before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  cut.now = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  cut.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   application = valise_application_new ();
   g_timeout_add (INTERVAL, look_cb, application);
-  status = g_application_run (G_APPLICATION (application), argc, argv);
-  g_hash_table_unref (cut.before);
-  g_hash_table_unref (cut.now);
-  g_hash_table_unref (cut.told);
-  return status;
+  return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -25,10 +25,10 @@ from gi.repository import GLib
 from tree import Atspi, Node, PATIENCE, ROOT, Tree
 
 # How long a turn of the program's main loop may take, in ms. What the program itself does, and lets
-# do, has the first limit. The second is that of the whole turn, for what GTK does by itself: it lays
-# out pages, shapes their text, and paints without a graphics card, on two processors that other
-# tests use, too, and waits for its files where they use the disk. Measured were 33 ms on a machine
-# with nothing else to do, and 132 ms on one with seven busy programs for each processor.
+# do, has the first limit. The second is that of the whole turn, for what GTK does by itself: it
+# lays out pages, shapes their text, and paints without a graphics card, on two processors that
+# other tests use, too, and waits for its files where they use the disk. Measured were 33 ms on a
+# machine with nothing else to do, and 132 ms on one with seven busy programs for each processor.
 LIMIT = 50
 TOOLKIT_LIMIT = 200
 
