@@ -26,8 +26,8 @@
 #define LOCK_TRIES 20
 #define LOCK_PAUSE (100 * G_TIME_SPAN_MILLISECOND)
 
-/* How long an error may come before the news that the drive is gone: a second. */
-#define GONE_TRIES 20
+/* How long an error may come before the news that the drive is gone: two seconds. */
+#define GONE_TRIES 40
 #define GONE_PAUSE (50 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct

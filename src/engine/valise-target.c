@@ -28,12 +28,6 @@
 /* Calls that move less than this say little of how fast a drive is. */
 #define MIN_TIMED (64 * VALISE_KIB)
 
-/* How often a drive that fails is looked at whether it is still there, at most, and how long it is
- * between two looks, in µs. A defective one fails again and again, and is not waited for each
- * time. */
-#define GONE_LOOKS 10
-#define GONE_INTERVAL 50000
-
 struct _ValiseTarget
 {
   /* Set once. */
@@ -43,8 +37,6 @@ struct _ValiseTarget
   guint64 size;
   guint sector_size;
   gboolean is_block_device;
-
-  int n_gone_looks; /* atomic */
 
   GMutex lock; /* guards all below, which every thread changes */
   guint n_holds; /* threads that use the medium; the owner for one */
@@ -341,23 +333,12 @@ valise_target_get_read_piece (ValiseTarget *self)
 
 /* ---- what went wrong ---- */
 
-/* What is on its way to a drive that is pulled out may fail a moment before the kernel knows that
- * the drive is gone. Without it, good drives would be called defective. */
 static gboolean
 is_gone (ValiseTarget *self, int code)
 {
   if (code == ENODEV || code == ENXIO || code == ENOMEDIUM || code == ESHUTDOWN)
     return TRUE;
-  if (self->ops.is_gone == NULL)
-    return FALSE;
-  while (code == EIO && self->is_block_device
-         && g_atomic_int_add (&self->n_gone_looks, 1) < GONE_LOOKS)
-    {
-      if (self->ops.is_gone (self->medium))
-        return TRUE;
-      g_usleep (GONE_INTERVAL);
-    }
-  return self->ops.is_gone (self->medium);
+  return self->ops.is_gone != NULL && self->ops.is_gone (self->medium);
 }
 
 static void
