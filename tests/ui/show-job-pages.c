@@ -43,7 +43,7 @@ static void
 read_slowly (FaultPlan *plan, FaultOperation operation)
 {
   if (operation == FAULT_READ)
-    g_usleep (250000);
+    g_usleep (150000);
 }
 
 static void
