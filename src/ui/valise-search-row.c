@@ -32,7 +32,7 @@ struct _ValiseSearchRow
   GListStore *typed; /* what is offered of what was typed: one item or none */
 
   ValiseSearchRowCheck check; /* (nullable) */
-  char *folded;               /* what is looked for */
+  char *folded;               /* what is looked for; empty for all */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseSearchRow, valise_search_row, VALISE_TYPE_COMBO_ROW)
@@ -44,7 +44,7 @@ match_cb (gpointer item, gpointer data)
 {
   ValiseSearchRow *self = data;
 
-  return self->folded == NULL || valise_named_value_matches (item, self->folded);
+  return valise_named_value_matches (item, self->folded);
 }
 
 /* Something that is in the list already is not offered twice. */
@@ -93,11 +93,15 @@ static void
 entry_cb (ValiseSearchRow *self)
 {
   const char *text = gtk_editable_get_text (self->entry);
+  g_autofree char *folded = valise_named_value_fold (text);
 
-  g_free (self->folded);
-  self->folded = valise_named_value_fold (text);
   offer_typed (self, text);
-  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  if (g_strcmp0 (self->folded, folded) != 0)
+    {
+      g_free (self->folded);
+      self->folded = g_steal_pointer (&folded);
+      gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+    }
   mark (self, 0);
 }
 
@@ -267,6 +271,7 @@ valise_search_row_class_init (ValiseSearchRowClass *klass)
 static void
 valise_search_row_init (ValiseSearchRow *self)
 {
+  self->folded = g_strdup ("");
   make_models (self);
   make_popover (self);
   set_hint (self, _("Search"));
