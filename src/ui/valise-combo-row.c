@@ -93,7 +93,7 @@ replace_value (ValiseComboRow *self)
   gtk_label_set_max_width_chars (private->value, MAX_CHARS);
   /* A label that is asked how wide it must be for the row's height breaks its text into as many
    * lines as fit in there, however much room is beside them. */
-  gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
+  gtk_widget_set_layout_manager (box, valise_row_layout_new ());
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), label);
   gtk_widget_insert_before (box, gtk_widget_get_parent (private->list_view), private->list_view);

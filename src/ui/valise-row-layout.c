@@ -25,22 +25,14 @@
 /* Words of that many letters, digits and signs are not taken apart. Longer ones might not fit. */
 #define MAX_WHOLE 20
 
-struct _ValiseRowLayout
-{
-  GtkLayoutManager parent_instance;
-};
-
-G_DEFINE_FINAL_TYPE (ValiseRowLayout, valise_row_layout, GTK_TYPE_LAYOUT_MANAGER)
-
 static GtkSizeRequestMode
-get_request_mode (GtkLayoutManager *manager, GtkWidget *widget)
+get_request_mode (GtkWidget *widget)
 {
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 VALISE_WATCHDOG_LAYOUT static void
-measure (GtkLayoutManager *manager,
-         GtkWidget *widget,
+measure (GtkWidget *widget,
          GtkOrientation orientation,
          int for_size,
          int *minimum,
@@ -73,7 +65,7 @@ measure (GtkLayoutManager *manager,
 }
 
 VALISE_WATCHDOG_LAYOUT static void
-allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, int baseline)
+allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   GtkAllocation place = { 0, 0, width, 0 };
 
@@ -86,6 +78,18 @@ allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, i
       gtk_widget_size_allocate (child, &place, -1);
       place.y += place.height + SPACING;
     }
+}
+
+/**
+ * valise_row_layout_new:
+ *
+ * Returns: (transfer full): what puts the children of a box one above the other, each as wide as the
+ *   box
+ */
+GtkLayoutManager *
+valise_row_layout_new (void)
+{
+  return gtk_custom_layout_new (get_request_mode, measure, allocate);
 }
 
 /* Where the lines of a subtitle may end. A checksum or a serial number that does not fit on a line
@@ -128,10 +132,10 @@ valise_row_layout_apply (GtkWidget *widget)
     {
       GtkWidget *box = gtk_widget_get_parent (widget);
 
-      if (GTK_IS_BOX (box) && !VALISE_IS_ROW_LAYOUT (gtk_widget_get_layout_manager (box))
+      if (GTK_IS_BOX (box) && !GTK_IS_CUSTOM_LAYOUT (gtk_widget_get_layout_manager (box))
           && gtk_widget_has_css_class (box, "title"))
         {
-          gtk_widget_set_layout_manager (box, g_object_new (VALISE_TYPE_ROW_LAYOUT, NULL));
+          gtk_widget_set_layout_manager (box, valise_row_layout_new ());
           gtk_widget_set_margin_end (box, MARGIN);
           g_signal_connect (widget, "notify::label", G_CALLBACK (update_breaks), NULL);
           update_breaks (GTK_LABEL (widget));
@@ -151,19 +155,4 @@ valise_row_layout_apply (GtkWidget *widget)
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     valise_row_layout_apply (child);
-}
-
-static void
-valise_row_layout_class_init (ValiseRowLayoutClass *klass)
-{
-  GtkLayoutManagerClass *layout = GTK_LAYOUT_MANAGER_CLASS (klass);
-
-  layout->get_request_mode = get_request_mode;
-  layout->measure = measure;
-  layout->allocate = allocate;
-}
-
-static void
-valise_row_layout_init (ValiseRowLayout *self)
-{
 }

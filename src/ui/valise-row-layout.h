@@ -8,9 +8,7 @@
 
 G_BEGIN_DECLS
 
-#define VALISE_TYPE_ROW_LAYOUT (valise_row_layout_get_type ())
-G_DECLARE_FINAL_TYPE (ValiseRowLayout, valise_row_layout, VALISE, ROW_LAYOUT, GtkLayoutManager)
-
+GtkLayoutManager *valise_row_layout_new (void);
 void valise_row_layout_apply (GtkWidget *widget);
 
 G_END_DECLS
