@@ -39,6 +39,17 @@ valise_windows_zone_find (const char *iana)
   return NULL;
 }
 
+/* Where it is in the table; behind its end where it is not. */
+static guint
+find_zone (const char *windows)
+{
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (zones) && !g_str_equal (zones[i].windows, windows))
+    i++;
+  return i;
+}
+
 /**
  * valise_windows_zone_get_typical:
  * @windows: Windows' name for a time zone
@@ -48,10 +59,9 @@ valise_windows_zone_find (const char *iana)
 const char *
 valise_windows_zone_get_typical (const char *windows)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (zones); i++)
-    if (g_str_equal (zones[i].windows, windows))
-      return zones[i].typical;
-  return NULL;
+  const guint i = find_zone (windows);
+
+  return i < G_N_ELEMENTS (zones) ? zones[i].typical : NULL;
 }
 
 /**
@@ -83,15 +93,6 @@ valise_windows_zone_get_nth (guint n)
   return n < G_N_ELEMENTS (zones) ? zones[n].windows : NULL;
 }
 
-static const char *
-find_names (const char *windows, gboolean all)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (zones); i++)
-    if (g_str_equal (zones[i].windows, windows))
-      return all ? zones[i].iana : zones[i].others;
-  return NULL;
-}
-
 /**
  * valise_windows_zone_get_places:
  * @windows: Windows' name for a time zone
@@ -102,13 +103,14 @@ find_names (const char *windows, gboolean all)
 char **
 valise_windows_zone_get_places (const char *windows)
 {
-  const char *typical = valise_windows_zone_get_typical (windows);
-  const char *others = find_names (windows, FALSE);
+  const guint i = find_zone (windows);
   g_autofree char *names = NULL;
 
-  if (typical == NULL || g_str_has_prefix (typical, "Etc/"))
-    return g_strsplit (others != NULL ? others : "", " ", 0);
-  names = *others != '\0' ? g_strjoin (" ", typical, others, NULL) : g_strdup (typical);
+  if (i == G_N_ELEMENTS (zones))
+    return g_new0 (char *, 1);
+  if (g_str_has_prefix (zones[i].typical, "Etc/"))
+    return g_strsplit (zones[i].others, " ", 0);
+  names = g_strjoin (*zones[i].others != '\0' ? " " : "", zones[i].typical, zones[i].others, NULL);
   return g_strsplit (names, " ", 0);
 }
 
@@ -121,5 +123,7 @@ valise_windows_zone_get_places (const char *windows)
 const char *
 valise_windows_zone_get_iana (const char *windows)
 {
-  return find_names (windows, TRUE);
+  const guint i = find_zone (windows);
+
+  return i < G_N_ELEMENTS (zones) ? zones[i].iana : NULL;
 }
