@@ -68,7 +68,7 @@ refuse (const ProfileFile *file, GError **error)
 static gboolean
 load (ValiseProfile *self, const ProfileFile *file, GError **error)
 {
-  return valise_profile_from_text (self, file->text, file->size, file->folder, file->name, error)
+  return valise_profile_from_json (self, file->text, file->size, file->folder, file->name, error)
          || refuse (file, error);
 }
 
@@ -120,7 +120,7 @@ try_others (const ProfileFile *file,
       g_autoptr (GError) error = NULL;
 
       valise_profile_init (&trial);
-      if (!valise_profile_from_text (&trial, file->text, file->size, file->folder, NULL, NULL))
+      if (!valise_profile_from_json (&trial, file->text, file->size, file->folder, NULL, NULL))
         return FALSE;
       set_other (key, &trial, i);
       *is_right = valise_profile_check (&trial, &error);

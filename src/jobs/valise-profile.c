@@ -432,7 +432,7 @@ check_format (JsonObject *root, GError **error)
 }
 
 /**
- * valise_profile_from_text:
+ * valise_profile_from_json:
  * @self: a profile, into which is read; other choices in it stay
  * @json: (array length=size): text from wherever
  * @size: its length in bytes
@@ -446,7 +446,7 @@ check_format (JsonObject *root, GError **error)
  * Returns: whether it is a profile without faults
  */
 gboolean
-valise_profile_from_text (ValiseProfile *self,
+valise_profile_from_json (ValiseProfile *self,
                           const char *json,
                           gsize size,
                           const char *folder,
@@ -470,28 +470,6 @@ valise_profile_from_text (ValiseProfile *self,
   list = g_strjoinv ("\n", (char **) faults->pdata);
   g_set_error_literal (error, VALISE_PLAN_ERROR, VALISE_PLAN_ERROR_INVALID, list);
   return FALSE;
-}
-
-/**
- * valise_profile_from_json:
- * @self: a profile, into which is read; other choices in it stay
- * @json: (array length=size): text from wherever
- * @size: its length in bytes
- * @folder: (nullable): where names of files count from; %NULL for the current folder
- * @error: where to put an error of %VALISE_PLAN_ERROR, likewise
- *
- * The same, of a text without a name.
- *
- * Returns: whether it is a profile without faults
- */
-gboolean
-valise_profile_from_json (ValiseProfile *self,
-                          const char *json,
-                          gsize size,
-                          const char *folder,
-                          GError **error)
-{
-  return valise_profile_from_text (self, json, size, folder, NULL, error);
 }
 
 /* ---- writing ---- */

@@ -59,16 +59,11 @@ char **valise_profile_get_list (const ValiseProfile *self, const char *key);
 char **valise_profile_list_changed (const ValiseProfile *self);
 gboolean valise_profile_has_secrets (const ValiseProfile *self);
 
-gboolean valise_profile_from_text (ValiseProfile *self,
-                                   const char *json,
-                                   gsize size,
-                                   const char *folder,
-                                   const char *file,
-                                   GError **error);
 gboolean valise_profile_from_json (ValiseProfile *self,
                                    const char *json,
                                    gsize size,
                                    const char *folder,
+                                   const char *file,
                                    GError **error);
 char *valise_profile_digest_setup (const ValiseSetup *setup);
 char *valise_profile_to_json (const ValiseProfile *self, gboolean with_secrets);

@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autofree char *json_again = NULL;
 
   valise_profile_init (&profile);
-  if (!valise_profile_from_json (&profile, (const char *) data, size, "/", &error))
+  if (!valise_profile_from_json (&profile, (const char *) data, size, "/", NULL, &error))
     {
       g_assert_nonnull (error);
       return 0;
@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   valise_profile_check (&profile, NULL);
   json = valise_profile_to_json (&profile, TRUE);
   valise_profile_init (&again);
-  valise_profile_from_json (&again, json, strlen (json), "/", &error);
+  valise_profile_from_json (&again, json, strlen (json), "/", NULL, &error);
   g_assert_no_error (error);
   json_again = valise_profile_to_json (&again, TRUE);
   g_assert_cmpstr (json, ==, json_again);
