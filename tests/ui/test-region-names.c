@@ -18,10 +18,12 @@
 static void
 skip_or_check (const char *name, const char *expected)
 {
-  if (name == NULL)
-    g_test_skip ("This build has no ICU.");
-  else
-    g_assert_cmpstr (name, ==, expected);
+#ifdef VALISE_HAVE_ICU
+  g_assert_cmpstr (name, ==, expected);
+#else
+  g_assert_null (name);
+  g_test_skip ("This build has no ICU.");
+#endif
 }
 
 static void
@@ -79,6 +81,9 @@ test_places (void)
       int minutes = 0;
 
       skip_or_check (name, cases[i].name);
+#ifdef VALISE_HAVE_ICU
+      g_assert_true (valise_cldr_get_offset (cases[i].zone, &minutes));
+#endif
       if (valise_cldr_get_offset (cases[i].zone, &minutes))
         g_assert_cmpint (minutes, ==, cases[i].minutes);
     }
