@@ -544,10 +544,18 @@ lease_udisks_dup_calls (LeaseUdisks *self)
   return calls;
 }
 
+static gboolean
+quit_idle (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
 void
 lease_udisks_free (LeaseUdisks *self)
 {
-  g_main_loop_quit (self->loop);
+  /* From inside: a loop that its thread has not begun yet would forget that it was told to end. */
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, quit_idle, self->loop, NULL);
   g_thread_join (self->thread);
   g_dbus_connection_close_sync (self->connection, NULL, NULL);
   g_object_unref (self->manager);
