@@ -83,8 +83,8 @@ allocate (GtkWidget *widget, int width, int height, int baseline)
 /**
  * valise_row_layout_new:
  *
- * Returns: (transfer full): what puts the children of a box one above the other, each as wide as the
- *   box
+ * Returns: (transfer full): what puts the children of a box one above the other, each as wide as
+ *   the box
  */
 GtkLayoutManager *
 valise_row_layout_new (void)
