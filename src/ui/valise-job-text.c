@@ -125,7 +125,7 @@ valise_job_text_state (ValiseDriveJob *drive)
     case VALISE_DRIVE_JOB_FAILED:
       return _("Failed");
     case VALISE_DRIVE_JOB_CANCELLED:
-      return _("Cancelled");
+      return _("Stopped");
     case VALISE_DRIVE_JOB_WAITING:
     default:
       return _("Waiting");
