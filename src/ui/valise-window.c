@@ -388,6 +388,10 @@ narrow_cb (gpointer data)
   ValiseWindow *self = data;
 
   self->narrow_idle = 0;
+  if (self->narrow)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
   if (self->page != NULL)
     update (self);
   return G_SOURCE_REMOVE;

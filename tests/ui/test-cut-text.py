@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The program is show-cut-text, which unfolds everything and says what it sees. German has long
-# words, Chinese wide ones, and the language of pseudo_locale.py long texts.
+# words, Ukrainian long titles, Chinese wide letters, the language of pseudo_locale.py long texts.
 import gettext
 import os
 import re
@@ -73,6 +73,9 @@ class CutText(harness.Case):
 
     def test_german(self):
         self.walk('de', CATALOGUES)
+
+    def test_ukrainian(self):
+        self.walk('uk', CATALOGUES)
 
     def test_chinese(self):
         self.walk('zh_CN', CATALOGUES)
