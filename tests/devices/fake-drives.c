@@ -24,7 +24,8 @@ struct _FakeDrives
   UDisksObjectSkeleton *manager;
   GHashTable *objects; /* path to UDisksObjectSkeleton: those that are exported */
   guint64 clock;
-  int answer; /* a UDisksError that opening a drive ends with, or -1 */
+  int answer;   /* a UDisksError that opening a drive ends with, or -1 */
+  char *asking; /* the only drive that it is about, or NULL */
 };
 
 static char *
@@ -86,13 +87,15 @@ open_device_cb (UDisksBlock *block, GDBusMethodInvocation *invocation, GUnixFDLi
                 const char *mode, GVariant *options, gpointer data)
 {
   g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
+  const FakeDrives *self = data;
   int flags = 0;
   int fd;
 
-  if (((FakeDrives *) data)->answer >= 0)
+  if (self->answer >= 0
+      && (self->asking == NULL || g_str_equal (self->asking, udisks_block_get_device (block))))
     {
-      g_dbus_method_invocation_return_error (invocation, UDISKS_ERROR,
-                                             ((FakeDrives *) data)->answer, "Not authorized");
+      g_dbus_method_invocation_return_error (invocation, UDISKS_ERROR, self->answer,
+                                             "Not authorized");
       return TRUE;
     }
   g_variant_lookup (options, "flags", "i", &flags);
@@ -373,11 +376,14 @@ fake_drives_set_medium (FakeDrives *self, const char *device, guint64 size)
   udisks_drive_set_media_available (drive, size > 0);
 }
 
-/* What polkit says when a drive is to be opened: a UDisksError, or -1 for yes. */
+/* What polkit says when a drive is to be opened, whichever where @device is NULL: a UDisksError, or
+ * -1 for yes. */
 void
-fake_drives_set_answer (FakeDrives *self, int code)
+fake_drives_set_answer (FakeDrives *self, const char *device, int code)
 {
   self->answer = code;
+  g_free (self->asking);
+  self->asking = g_strdup (device);
 }
 
 /* Those with the same serial number share a drive. */
@@ -465,5 +471,6 @@ fake_drives_free (FakeDrives *self)
   g_object_unref (self->manager);
   g_hash_table_unref (self->objects);
   g_object_unref (self->bus);
+  g_free (self->asking);
   g_free (self);
 }

@@ -52,6 +52,6 @@ void fake_drives_add_drive_only (FakeDrives *self, const FakeDrive *drive);
 void fake_drives_add_part (FakeDrives *self, const char *device, const FakePart *part);
 void fake_drives_mount (FakeDrives *self, const char *device, guint number, const char *mounts);
 void fake_drives_set_medium (FakeDrives *self, const char *device, guint64 size);
-void fake_drives_set_answer (FakeDrives *self, int code);
+void fake_drives_set_answer (FakeDrives *self, const char *device, int code);
 void fake_drives_remove (FakeDrives *self, const char *device, FakeRemoval order);
 UDisksBlock *fake_drives_get_block (FakeDrives *self, const char *device);

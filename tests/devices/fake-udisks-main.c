@@ -6,8 +6,8 @@
  *   mount DEVICE NUMBER [FOLDERS]
  *   medium DEVICE SIZE
  *   remove DEVICE
- *   open yes | refused | dismissed | nobody    what polkit says when a drive is opened: nobody is
- *                                              there who could be asked
+ *   open ANSWER [DEVICE]              what polkit says when a drive is opened, or only that one:
+ *                                     yes, refused, dismissed, nobody (is there who could be asked)
  *   serve | hide
  *
  * Each line is answered with “ok”, or with what is wrong with it. It serves on the system bus,
@@ -85,7 +85,7 @@ add_part (Program *self, char **words)
 }
 
 static const char *
-set_answer (Program *self, const char *word)
+set_answer (Program *self, const char *word, const char *device)
 {
   static const struct
   {
@@ -101,7 +101,7 @@ set_answer (Program *self, const char *word)
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     if (g_str_equal (answers[i].word, word))
       {
-        fake_drives_set_answer (self->fake, answers[i].code);
+        fake_drives_set_answer (self->fake, device, answers[i].code);
         return "ok";
       }
   return "no such answer";
@@ -118,8 +118,8 @@ obey (Program *self, const char *line)
     return "not understood";
   if (g_str_equal (words[0], "serve") || g_str_equal (words[0], "hide"))
     fake_drives_serve (self->fake, g_str_equal (words[0], "serve"));
-  else if (g_str_equal (words[0], "open") && n == 2)
-    return set_answer (self, words[1]);
+  else if (g_str_equal (words[0], "open") && (n == 2 || n == 3))
+    return set_answer (self, words[1], words[2]);
   else if (g_str_equal (words[0], "add") && n >= 2)
     add (self, words);
   else if (n < 2 || fake_drives_get_block (self->fake, words[1]) == NULL)

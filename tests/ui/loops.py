@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import wizard as harness
+from wizard import words
 
 # Where mtools, sgdisk and the rest live.
 os.environ['PATH'] += ':/usr/sbin:/sbin'
@@ -83,6 +84,17 @@ class ModelDrive:
 
 
 class Case(harness.Case):
+    def make_full_folder(self, name, room):
+        """A folder on a file system of its own, of that many bytes."""
+        folder = self.path(name)
+        os.mkdir(folder)
+        done = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={room}', 'tmpfs', folder],
+                              stderr=subprocess.DEVNULL, check=False)
+        if done.returncode != 0:
+            self.skipTest('nothing can be mounted here')
+        self.addCleanup(subprocess.run, ['umount', '--lazy', folder], check=True)
+        return folder
+
     def make_loop(self, name):
         path = self.path(name)
         with open(path, 'wb') as file:
@@ -94,23 +106,27 @@ class Case(harness.Case):
 
     def add(self, udisks, device, number):
         """Lets udisks2 know a loop device as “Acme Loop NUMBER”."""
-        udisks.tell('add', device, 'vendor=Acme', f'model=Loop {number}', f'serial=L{number}',
-                    f'size={SIZE}')
+        udisks.add_device(device, model=f'Loop {number}', serial=f'L{number}', size=SIZE)
 
     def agree(self, wizard):
         """On the page of review."""
-        wizard.get_text('^Review$')
-        wizard.press('Everything on th', 'check box')
-        wizard.press('Erase and Write')
+        wizard.get_text(words('Review'))
+        wizard.press(words('Everything on this %u drive may be erased.',
+                           'Everything on these %u drives may be erased.'), 'check box')
+        wizard.press(words('_Erase and Write %u Drive', '_Erase and Write %u Drives'))
 
-    def walk(self, wizard, drives):
+    def walk_to_review(self, wizard, drives):
         wizard.press('Enterprise', 'radio button')
-        wizard.press('Next')
+        wizard.press(words('_Next'))
         for name in drives:
             wizard.press(name, 'check box')
-        wizard.press('Next')
-        wizard.get_text('^Options$')
-        wizard.press('Next')
+        wizard.press(words('_Next'))
+        wizard.get_text(words('Options'))
+        wizard.press(words('_Next'))
+        wizard.get_text(words('Review'))
+
+    def walk(self, wizard, drives):
+        self.walk_to_review(wizard, drives)
         self.agree(wizard)
 
     def check_drive(self, path):

@@ -6,9 +6,8 @@
 #
 # Writes pictures/VARIANT/STATE.png into the current folder. The programs are those of the tests
 # (see wizard.py), and show-job-pages. A variant is a look, a size, and maybe a language:
-# “light-wide”, “dark-narrow-ja”. VALISE_PICTURES_ONLY is a pattern
+# “light-wide”, “dark-narrow-ja”. VALISE_PICTURES_ONLY has patterns
 # for the names of the cases below.
-import gettext
 import os
 import re
 import shutil
@@ -42,6 +41,7 @@ import desktop  # pylint: disable=wrong-import-position
 import wizard as harness  # pylint: disable=wrong-import-position
 import drag  # pylint: disable=wrong-import-position
 import loops  # pylint: disable=wrong-import-position
+from wizard import words  # pylint: disable=wrong-import-position
 
 # Transitions and spinners end, or have come far enough to be seen.
 CALM = 0.8
@@ -50,29 +50,23 @@ CALM = 0.8
 LONG = 300
 
 
-def words(text, domain='valise', folder='po'):
-    """A pattern for what the wizard says in its language for @text."""
-    language = os.environ.get('VALISE_TEST_LANGUAGE', '')
-    translation = gettext.translation(domain, folder, [language], fallback=True)
-    pattern = re.escape(translation.gettext(text).replace('_', ''))
-    return '^' + re.sub('%[su]', '.*', pattern) + '$'
-
-
 PULLED_OUT = 'It was pulled out. Plug it in again, or take it off the list.'
+PULLED_OUT_TOAST = '“%s” was pulled out. Plug it in again, or go back and choose another.'
 PULLED_OUT_LATE = 'It was pulled out. Plug it in again, or go back and choose.'
 
 
 JOB_PAGES = os.path.abspath(sys.argv.pop(N_PROGRAMS))
-ONLY = os.environ.get('VALISE_PICTURES_ONLY')
+ONLY = os.environ.get('VALISE_PICTURES_ONLY', '').split()
 
 
-class Pictures(harness.Case):
-    def start_with_edition(self, env=None):
-        wizard = self.start(self.sample('sample.wim'), env=env)
-        wizard.press('Enterprise', 'radio button')
-        wizard.press(words('_Next'))
-        return wizard
+# As some drives and files call themselves.
+LONG_NAME = 'USB 3.2 Gen 2x2 Portable Solid State Drive With Hardware Encryption and a Long Name'
+ONE_WORD = 'SSD-Portable-USB-3.2-Gen2x2-2000MBs-Hardware-Encrypted-Rugged-IP67-Edition-2024-Black'
+LONG_FILE = ('zh-cn_windows_11_enterprise_version_24h2_updated_november_2024_x64_dvd_with_language_'
+             'packs_and_drivers_of_the_help_desk.wim')
 
+
+class Pictures(loops.Case):
     @staticmethod
     def wait_for(wizard, text):
         pattern = words(text).strip('^$')
@@ -256,6 +250,36 @@ class Pictures(harness.Case):
         self.wait_for(wizard, PULLED_OUT_LATE)
         self.show('review-pulled-out')
 
+    def test_options_pulled_out(self):
+        udisks = self.start_udisks()
+        self.drives(udisks)
+        wizard = self.start_with_edition()
+        wizard.press('Ultra', 'check box')
+        wizard.press(words('_Next'))
+        self.wait_for(wizard, 'Options')
+        udisks.remove('a')
+        self.wait_for(wizard, PULLED_OUT_TOAST)
+        self.show('options-pulled-out')
+
+    def test_options_lists(self):
+        """Lists that are long are searched, others are not."""
+        self.drives(self.start_udisks())
+        wizard = self.start_with_edition()
+        wizard.press('Ultra', 'check box')
+        wizard.press(words('_Next'))
+        wizard.get('list item', words('Another Region')).click()
+        for name, title, typed in [('language', 'Dates and Numbers', ''),
+                                   ('zone', 'Time Zone', 'to'),
+                                   ('nothing', 'Keyboard', 'nowhere at all'),
+                                   ('compression', 'Compact System', '')]:
+            wizard.get('combo box', words(title).rstrip('$')).click()
+            time.sleep(CALM)
+            if typed:
+                wizard.type(typed)
+            self.show(f'options-list-{name}')
+            wizard.key('Escape')
+            time.sleep(CALM)
+
     def test_options_company(self):
         """A loaded profile with everything, each list unfolded."""
         udisks = self.start_udisks()
@@ -275,7 +299,7 @@ class Pictures(harness.Case):
             time.sleep(CALM)
             for _ in range(4):
                 harness.Atspi.generate_mouse_event(180, 300, 'b5c')
-            self.show(f'options-list-{i + 1}')
+            self.show(f'options-files-{i + 1}')
             row.click()
 
     def run_drives(self, *drives, **env):
@@ -335,12 +359,120 @@ class Pictures(harness.Case):
         self.wait_for_result(wizard)
         self.show_all(wizard, 'result-all-failed')
 
+    def test_counterfeit(self):
+        wizard = self.run_drives('fake', 'tired')
+        self.wait_for(wizard, '%s on the drive, %s now, %s on average')
+        self.show('writing-counterfeit')
+        wizard.process.kill()
+
+    def test_counterfeit_alone(self):
+        wizard = self.run_drives('fake')
+        self.wait_for_result(wizard)
+        self.show('result-counterfeit')
+
+    def test_pulled_out_writing(self):
+        wizard = self.run_drives('gone', 'slow')
+        self.wait_for(wizard, 'Failed')
+        self.show('writing-pulled-out')
+        wizard.process.kill()
+
+    def test_pulled_out_verifying(self):
+        wizard = self.run_drives('left', 'late', 'late')
+        self.wait_for(wizard, 'Failed')
+        self.show('verifying-pulled-out')
+        self.wait_for_result(wizard)
+        self.show_all(wizard, 'result-pulled-out')
+
+    @unittest.skipIf(loops.missing_models(), loops.missing_models())
+    def test_polkit(self):
+        """Somebody says no to one of two drives, or nobody can be asked."""
+        udisks = self.start_udisks()
+        device = self.make_loop('drive')[1]
+        self.add(udisks, device, 1)
+        self.add(udisks, loops.ModelDrive(self, 'model', write_rate='4MB').device, 2)
+        wizard = self.start(self.sample('sample.wim'))
+        udisks.tell('open', 'refused', device)
+        self.walk(wizard, ['Loop 1', 'Loop 2'])
+        self.wait_for(wizard, '%s on the drive, %s now, %s on average')
+        self.show('writing-polkit-refused')
+        for answer in ('refused', 'dismissed', 'nobody'):
+            self.wait_for_result(wizard)
+            self.show(f'result-polkit-{answer}')
+            udisks.tell('open', {'refused': 'dismissed', 'dismissed': 'nobody'}.get(answer, 'yes'))
+            wizard.press(words('_Try Again'))
+            self.agree(wizard)
+
+    @unittest.skipIf(loops.missing(), loops.missing())
+    def test_image_deleted(self):
+        udisks = self.start_udisks()
+        self.add(udisks, self.make_loop('drive')[1], 1)
+        image = self.path('Win11_24H2_English_x64.wim')
+        shutil.copy(self.sample('sample.wim'), image)
+        wizard = self.start(image)
+        self.walk_to_review(wizard, ['Loop 1'])
+        os.unlink(image)
+        self.agree(wizard)
+        self.wait_for_result(wizard)
+        self.show('result-image-deleted')
+
+    @unittest.skipIf(loops.missing(), loops.missing())
+    def test_disk_full_reading(self):
+        """Where the image cannot be copied out of its ISO."""
+        wizard = self.start(self.sample('sample.iso'),
+                            env={'VALISE_SCRATCH': self.make_full_folder('temporary', '8M')})
+        self.wait_for(wizard, 'This Image Cannot Be Used')
+        self.show('image-disk-full')
+
+    @unittest.skipIf(loops.missing(), loops.missing())
+    def test_disk_full_writing(self):
+        udisks = self.start_udisks()
+        self.add(udisks, self.make_loop('drive')[1], 1)
+        folder = self.make_full_folder('temporary', '8M')
+        wizard = self.start(self.sample('sample.wim'), env={'VALISE_SCRATCH': folder})
+        self.walk_to_review(wizard, ['Loop 1'])
+        with open(os.path.join(folder, 'other'), 'wb') as file:
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(folder).free)
+        self.agree(wizard)
+        self.wait_for_result(wizard)
+        self.show('result-disk-full')
+
+    @unittest.skipIf(loops.missing_models(), loops.missing_models())
+    def test_long_names(self):
+        udisks = self.start_udisks()
+        devices = [loops.ModelDrive(self, 'model', write_rate='4MB').device,
+                   self.make_loop('drive')[1]]
+        for device, model in zip(devices, (LONG_NAME, ONE_WORD)):
+            udisks.add_device(device, vendor='Manufacturer & Sons', model=model,
+                              serial='4C530001120711108' * 4, size=loops.SIZE)
+            for number in (1, 2):
+                udisks.tell('part', device, number, 'type=ntfs', f'label={model[:32]}',
+                            'size=2000000000')
+        image = self.path(LONG_FILE)
+        os.symlink(self.sample('sample.wim'), image)
+        wizard = self.start(image)
+        wizard.press('Enterprise', 'radio button')
+        self.show('image-long-names')
+        wizard.press(words('_Next'))
+        wizard.press(LONG_NAME, 'check box')
+        wizard.press(ONE_WORD, 'check box')
+        self.show_all(wizard, 'drives-long-names')
+        wizard.press(words('_Next'))
+        self.wait_for(wizard, 'Options')
+        wizard.press(words('_Next'))
+        self.wait_for(wizard, 'What Will Be Written')
+        self.show_all(wizard, 'review-long-names')
+        self.agree(wizard)
+        self.wait_for(wizard, '%s on the drive, %s now, %s on average')
+        self.show_all(wizard, 'writing-long-names')
+        self.wait_for_result(wizard)
+        self.show_all(wizard, 'result-long-names')
+
     def test_stop(self):
         wizard = self.run_drives('tired', 'tired', 'tired', 'tired')
         self.wait_for(wizard, '%s on the drive, %s now, %s on average')
         time.sleep(3)
         self.show('writing-four')
-        wizard.press(words('Close', 'gtk40', '/usr/share/locale'))
+        wizard.press(words('Close', domain='gtk40', folder='/usr/share/locale'))
         self.wait_for(wizard, 'Stop and Close?')
         self.show('dialog-stop-and-close')
         wizard.key('Escape')
@@ -356,6 +488,6 @@ class Pictures(harness.Case):
 
 
 if __name__ == '__main__':
-    if ONLY:
-        sys.argv += ['-k', ONLY]
+    for pattern in ONLY:
+        sys.argv += ['-k', pattern]
     harness.main()

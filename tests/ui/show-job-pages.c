@@ -4,9 +4,9 @@
  *
  * Each DRIVE is a word: “good” is written at some 6 MB/s, “slow” at 2, “tired” at 0.3, “fast”
  * without a delay, “late” is read back slowly; “bad” fails after 4 MiB, “lie” gives back something
- * else, “gone” is pulled out.
- * Their files are made in FOLDER. The window is the wizard's own; it ends where drives
- * would be chosen.
+ * else, “fake” is much smaller than it claims, “gone” is pulled out while it is written, “left”
+ * while it is read back. Their files are made in FOLDER. The window is the wizard's own; it ends
+ * where drives would be chosen.
  *
  * Environment: SHOW_DARK=1 for dark colours, SHOW_WIDTH and SHOW_HEIGHT for the window's size,
  * SHOW_SIZE for the drives' in MiB (512 otherwise), SHOW_BEHIND=1 for another window in front of
@@ -46,6 +46,16 @@ read_slowly (FaultPlan *plan, FaultOperation operation)
     g_usleep (150000);
 }
 
+/* What was written is flushed before it is read back. */
+static void
+leave_later (FaultPlan *plan, FaultOperation operation)
+{
+  read_slowly (plan, operation);
+  if (operation == FAULT_FLUSH && plan->bytes_taken > 8 * VALISE_MIB
+      && plan->vanish_at == FAULT_NEVER)
+    plan->vanish_at = plan->n_operations + 16;
+}
+
 static void
 add_drive (ValiseJobModel *job, guint i)
 {
@@ -62,7 +72,7 @@ add_drive (ValiseJobModel *job, guint i)
   g_assert_cmpint (ftruncate (fd, (size != NULL ? atoi (size) : 512) * VALISE_MIB), ==, 0);
   close (fd);
   fault_plan_init (plan);
-  if (!g_str_equal (word, "fast") && !g_str_equal (word, "late"))
+  if (!g_str_equal (word, "fast") && !g_str_equal (word, "late") && !g_str_equal (word, "left"))
     {
       plan->max_write = 128 * 1024;
       plan->write_delay = g_str_equal (word, "slow") ? 40000 : g_str_equal (word, "tired") ? 400000
@@ -74,8 +84,12 @@ add_drive (ValiseJobModel *job, guint i)
     plan->vanish_at = 100;
   else if (g_str_equal (word, "lie"))
     plan->before = lie_later;
+  else if (g_str_equal (word, "fake"))
+    plan->real_size = 64 * VALISE_MIB;
   else if (g_str_equal (word, "late"))
     plan->before = read_slowly;
+  else if (g_str_equal (word, "left"))
+    plan->before = leave_later;
   valise_job_model_add_target (job, names[i % G_N_ELEMENTS (names)],
                                fault_target_new (path, plan));
 }

@@ -20,9 +20,8 @@ class WholeWay(loops.Case):
         iso = next(name for name in os.listdir(samples) if name.endswith('.iso'))
         udisks = self.start_udisks()
         made = [self.make_loop(name) for name in ('first', 'second')]
-        for i, (path, device) in enumerate(made):
-            udisks.tell('add', device, 'vendor=Acme', f'model=Loop {i + 1}', f'serial=L{i}',
-                        f'size={loops.SIZE}')
+        for i, (_, device) in enumerate(made):
+            self.add(udisks, device, i + 1)
         wizard = self.start(os.path.join(samples, iso))
         self.walk(wizard, ['Loop 1', 'Loop 2'])
         wizard.get_text('2 Drives Are Finished')
@@ -41,7 +40,7 @@ class WholeWay(loops.Case):
         """One of two drives is nothing any more when it is to be opened."""
         udisks = self.start_udisks()
         path, device = self.make_loop('first')
-        udisks.tell('add', device, 'vendor=Acme', 'model=Loop 1', 'serial=L1', f'size={loops.SIZE}')
+        self.add(udisks, device, 1)
         udisks.add('a')
         wizard = self.start(self.sample('sample.wim'))
         self.walk(wizard, ['Loop 1', 'Stick a'])

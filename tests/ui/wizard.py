@@ -4,6 +4,7 @@
 #
 # A test file defines cases and ends with wizard.main(). Its arguments are the wizard, the command
 # line's program, the generator of samples, the compiled settings, and the fake of udisks2.
+import gettext
 import os
 import re
 import shlex
@@ -45,6 +46,17 @@ PROGRAMS = {}
 INTERACTIVE = {'push button', 'toggle button', 'check box', 'radio button', 'switch', 'combo box',
                'text', 'entry', 'list item', 'menu item', 'slider', 'spin button', 'progress bar',
                'link', 'page tab'}
+
+
+def words(text, plural=None, domain='valise', folder=os.environ.get('VALISE_LOCALE_DIR')):
+    """A pattern for what the wizard says, in its language, for @text; of a number of things, where
+    there is a @plural."""
+    language = os.environ.get('VALISE_TEST_LANGUAGE', '')
+    translation = gettext.translation(domain, folder, [language], fallback=True)
+    said = ([translation.gettext(text)] if plural is None
+            else {translation.ngettext(text, plural, n) for n in range(1, 30)})
+    return '|'.join('^' + re.sub('%[su]', '.*', re.escape(one.replace('_', ''))) + '$'
+                    for one in said)
 
 
 class Wizard:
@@ -134,8 +146,8 @@ class Wizard:
             return node if node and (state is None or node.has(state)) else None
         return self.wait(look, f'a {role} “{name}”' + (f', {state}' if state else ''))
 
-    def get_text(self, words):
-        return self.get('label', words)
+    def get_text(self, text):
+        return self.get('label', text)
 
     def press(self, name, role='push button'):
         """Presses a button by its action; what GTK 4.8 gives none, with the mouse."""
@@ -223,24 +235,27 @@ class Udisks:
                                         stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
-    def tell(self, *words):
-        line = ' '.join(shlex.quote(str(word)) for word in words)
+    def tell(self, *parts):
+        line = ' '.join(shlex.quote(str(part)) for part in parts)
         self.process.stdin.write(line + '\n')
         self.process.stdin.flush()
         answer = self.process.stdout.readline().strip()
         if answer != 'ok':
             raise AssertionError(f'{line}: {answer}')
 
-    def add(self, letter, **words):
-        """A drive that no machine has, so that the kernel says nothing of it."""
-        drive = {'vendor': 'Acme', 'model': f'Stick {letter}', 'serial': f'SN-{letter}',
-                 'size': 64 * 10**9, **words}
-        self.tell('add', f'/dev/sdvalise{letter}',
+    def add_device(self, device, **facts):
+        drive = {'vendor': 'Acme', **facts}
+        self.tell('add', device,
                   *(f'{name.replace("_", "-")}={value}' for name, value in drive.items()))
 
-    def part(self, letter, number, **words):
+    def add(self, letter, **facts):
+        """A drive that no machine has, so that the kernel says nothing of it."""
+        self.add_device(f'/dev/sdvalise{letter}', **{
+            'model': f'Stick {letter}', 'serial': f'SN-{letter}', 'size': 64 * 10**9, **facts})
+
+    def part(self, letter, number, **facts):
         self.tell('part', f'/dev/sdvalise{letter}', number,
-                  *(f'{name}={value}' for name, value in words.items()))
+                  *(f'{name}={value}' for name, value in facts.items()))
 
     def remove(self, letter):
         self.tell('remove', f'/dev/sdvalise{letter}')
@@ -316,7 +331,7 @@ class Case(unittest.TestCase):
         """The wizard on its second page."""
         wizard = self.start(self.sample('sample.wim'), env=env)
         wizard.press('Enterprise', 'radio button')
-        wizard.press('Next')
+        wizard.press(words('_Next'))
         return wizard
 
     def check_names(self, wizard):
