@@ -113,18 +113,23 @@ setup_choice_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
 
   gtk_widget_set_hexpand (label, TRUE);
   gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("object-select-symbolic"));
   gtk_list_item_set_child (item, box);
 }
 
-/* Marks what is chosen. */
+/* Marks what is chosen. A list may have hundreds of rows: only this one has an image. */
 static void
 selected_cb (AdwComboRow *row, GParamSpec *spec, GtkListItem *item)
 {
   GtkWidget *box = gtk_list_item_get_child (item);
 
-  gtk_widget_set_opacity (gtk_widget_get_last_child (box),
-                          adw_combo_row_get_selected_item (row) == gtk_list_item_get_item (item));
+  GtkWidget *mark = gtk_widget_get_next_sibling (gtk_widget_get_first_child (box));
+  const gboolean is_chosen
+      = adw_combo_row_get_selected_item (row) == gtk_list_item_get_item (item);
+
+  if (is_chosen && mark == NULL)
+    gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("object-select-symbolic"));
+  else if (!is_chosen && mark != NULL)
+    gtk_box_remove (GTK_BOX (box), mark);
 }
 
 static void

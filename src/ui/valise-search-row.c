@@ -5,6 +5,11 @@
  * of whatever case; Enter takes what is marked. Where the list cannot have everything, a text that
  * is possible is offered as well, and is then in the list.
  *
+ * GTK makes widgets for 200 items of a list at once and asks each for its size, which blocks the
+ * window for long enough to be seen. So there is nothing in the list while it is closed; when it is
+ * opened, or when something is typed, what is on the screen comes at once, and the rest in the
+ * frames that follow.
+ *
  * The model is a GListStore of ValiseNamedValue.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -18,6 +23,9 @@
 #define MIN_WIDTH 280
 #define MAX_HEIGHT 360
 
+/* How many items come into the list at once, before and behind those that are in it. */
+#define STEP 16
+
 struct _ValiseSearchRow
 {
   ValiseComboRow parent_instance;
@@ -27,6 +35,8 @@ struct _ValiseSearchRow
   GtkStack *stack; /* the list, or that nothing was found */
   GtkWidget *list;
   GtkSingleSelection *selection;
+  GtkSliceListModel *shown; /* what is in the list so far, of found and typed */
+  guint tick;               /* (nullable): brings the rest */
   GtkFilterListModel *found;
   GtkFilter *filter;
   GListStore *typed; /* what is offered of what was typed: one item or none */
@@ -77,17 +87,60 @@ offer_typed (ValiseSearchRow *self, const char *text)
     }
 }
 
+/* ---- what is in the list ---- */
+
+static void
+stop_growing (ValiseSearchRow *self)
+{
+  if (self->tick != 0)
+    gtk_widget_remove_tick_callback (self->list, self->tick);
+  self->tick = 0;
+}
+
+static gboolean
+grow_cb (GtkWidget *list, GdkFrameClock *clock, gpointer data)
+{
+  ValiseSearchRow *self = data;
+  const guint n = g_list_model_get_n_items (gtk_slice_list_model_get_model (self->shown));
+  const guint start = gtk_slice_list_model_get_offset (self->shown);
+  const guint end = start + gtk_slice_list_model_get_size (self->shown);
+  const guint before = MIN (start, STEP);
+
+  /* The list keeps its place when something comes before it. */
+  gtk_slice_list_model_set_size (self->shown, end - start + STEP + before);
+  gtk_slice_list_model_set_offset (self->shown, start - before);
+  if (start > before || end + STEP < n)
+    return G_SOURCE_CONTINUE;
+  self->tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+empty (ValiseSearchRow *self)
+{
+  stop_growing (self);
+  gtk_slice_list_model_set_size (self->shown, 0);
+}
+
+/* Begins the list anew, around what is marked. */
 static void
 mark (ValiseSearchRow *self, guint position)
 {
-  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  const guint n = g_list_model_get_n_items (gtk_slice_list_model_get_model (self->shown));
+  const guint before = MIN (position, STEP);
 
+  empty (self);
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "nothing");
   if (position >= n)
     return;
-  gtk_single_selection_set_selected (self->selection, position);
-  gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", position);
+  gtk_slice_list_model_set_offset (self->shown, position - before);
+  gtk_slice_list_model_set_size (self->shown, before + STEP);
+  gtk_single_selection_set_selected (self->selection, before);
+  gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", before);
+  self->tick = gtk_widget_add_tick_callback (self->list, grow_cb, self, NULL);
 }
+
+/* ---- what is typed ---- */
 
 static void
 entry_cb (ValiseSearchRow *self)
@@ -100,9 +153,11 @@ entry_cb (ValiseSearchRow *self)
     {
       g_free (self->folded);
       self->folded = g_steal_pointer (&folded);
+      empty (self);
       gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
     }
-  mark (self, 0);
+  if (gtk_widget_get_visible (self->popover))
+    mark (self, 0);
 }
 
 /* ---- what is chosen ---- */
@@ -151,6 +206,7 @@ visible_cb (ValiseSearchRow *self)
   if (is_open)
     return;
   gtk_editable_set_text (self->entry, "");
+  empty (self);
   gtk_widget_grab_focus (GTK_WIDGET (self));
 }
 
@@ -159,10 +215,9 @@ valise_search_row_activate (AdwActionRow *row)
 {
   ValiseSearchRow *self = VALISE_SEARCH_ROW (row);
 
-  entry_cb (self);
+  mark (self, adw_combo_row_get_selected (ADW_COMBO_ROW (self)));
   gtk_popover_popup (GTK_POPOVER (self->popover));
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
-  mark (self, adw_combo_row_get_selected (ADW_COMBO_ROW (self)));
 }
 
 static void
@@ -175,8 +230,9 @@ make_models (ValiseSearchRow *self)
   self->found = gtk_filter_list_model_new (NULL, g_object_ref (self->filter));
   g_list_store_append (both, self->found);
   g_list_store_append (both, self->typed);
-  self->selection
-      = gtk_single_selection_new (G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (both))));
+  self->shown = gtk_slice_list_model_new (
+      G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (both))), 0, 0);
+  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->shown)));
 }
 
 static void
@@ -247,6 +303,7 @@ valise_search_row_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->popover, self);
   g_clear_pointer (&self->popover, gtk_widget_unparent);
   g_clear_object (&self->selection);
+  g_clear_object (&self->shown);
   g_clear_object (&self->found);
   g_clear_object (&self->filter);
   g_clear_object (&self->typed);
@@ -271,7 +328,11 @@ valise_search_row_class_init (ValiseSearchRowClass *klass)
 static void
 valise_search_row_init (ValiseSearchRow *self)
 {
+  /* AdwComboRow's own list is never opened: nothing is made for its items. */
+  g_autoptr (GtkListItemFactory) none = gtk_signal_list_item_factory_new ();
+
   self->folded = g_strdup ("");
+  adw_combo_row_set_list_factory (ADW_COMBO_ROW (self), none);
   make_models (self);
   make_popover (self);
   set_hint (self, _("Search"));
