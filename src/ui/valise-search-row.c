@@ -22,6 +22,7 @@
 
 #define MIN_WIDTH 280
 #define MAX_HEIGHT 360
+#define MARGIN 12
 
 /* How many items come into the list at once, before and behind those that are in it. */
 #define STEP 16
@@ -254,6 +255,11 @@ make_popover (ValiseSearchRow *self)
   gtk_stack_add_named (self->stack, scrolled, "list");
   gtk_stack_add_named (self->stack, nothing, "nothing");
   gtk_widget_add_css_class (nothing, "dim-label");
+  gtk_widget_set_margin_bottom (nothing, MARGIN);
+  /* A list of menus has its own around it. */
+  gtk_widget_set_margin_top (GTK_WIDGET (self->entry), MARGIN);
+  gtk_widget_set_margin_start (GTK_WIDGET (self->entry), MARGIN);
+  gtk_widget_set_margin_end (GTK_WIDGET (self->entry), MARGIN);
   gtk_widget_set_size_request (box, MIN_WIDTH, -1);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->entry));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
