@@ -77,6 +77,19 @@ valise_cldr_name_culture (const char *culture, const char *locale)
   return to_utf8 (text, length, status);
 }
 
+/* Not “Etc/GMT+7”, and not what this version of ICU has not heard of: both would be called “Unknown
+ * City”. */
+static gboolean
+is_place (const UChar *zone)
+{
+  UChar canonical[MAX_NAME];
+  UErrorCode status = U_ZERO_ERROR;
+  int32_t length = ucal_getCanonicalTimeZoneID (zone, -1, canonical, MAX_NAME, NULL, &status);
+  g_autofree char *name = to_utf8 (canonical, length, status);
+
+  return name != NULL && !g_str_has_prefix (name, "Etc/");
+}
+
 /**
  * valise_cldr_name_place:
  * @iana: one of IANA's names for a time zone
@@ -84,7 +97,8 @@ valise_cldr_name_culture (const char *culture, const char *locale)
  *
  * Any thread.
  *
- * Returns: (transfer full) (nullable): the city that it is named after, or %NULL if it is not known
+ * Returns: (transfer full) (nullable): the city that it is named after, or %NULL if that is not
+ *   known, or no city
  */
 char *
 valise_cldr_name_place (const char *iana, const char *locale)
@@ -97,7 +111,7 @@ valise_cldr_name_place (const char *iana, const char *locale)
   UDateFormat *format;
   int32_t length;
 
-  if (zone == NULL || !find_locale (locale, in))
+  if (zone == NULL || !is_place ((const UChar *) zone) || !find_locale (locale, in))
     return NULL;
   format = udat_open (UDAT_PATTERN, UDAT_PATTERN, in, (const UChar *) zone, -1, pattern, -1,
                       &status);

@@ -87,6 +87,9 @@ test_places (void)
       if (valise_cldr_get_offset (cases[i].zone, &minutes))
         g_assert_cmpint (minutes, ==, cases[i].minutes);
     }
+  /* ICU would call both “Unknown City”. */
+  g_assert_null (valise_cldr_name_place ("Etc/GMT+7", "en"));
+  g_assert_null (valise_cldr_name_place ("America/Nowhere", "en"));
 }
 
 /* ---- the lists ---- */
@@ -175,6 +178,7 @@ test_zone_list (void)
   check_name (model, "Nepal Standard Time", "(UTC+05:45) Kathmandu");
   check_name (model, "Newfoundland Standard Time", "(UTC−03:30) St. John’s");
   check_name (model, "UTC-02", "(UTC−02:00) Noronha, South Georgia");
+  check_name (model, "US Mountain Standard Time", "(UTC−07:00) Phoenix, Hermosillo, Creston");
 }
 
 /* ---- searching ---- */
