@@ -46,6 +46,8 @@ show_state (ValiseDriveCard *self)
   gtk_widget_set_visible (GTK_WIDGET (self->icon), icon != NULL);
   gtk_image_set_from_icon_name (self->icon, icon);
   gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), !failed);
+  /* What was on it has been blanked again. */
+  gtk_widget_set_visible (GTK_WIDGET (self->figures_label), !failed);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), failed);
   gtk_label_set_label (self->error_label, failed ? error->message : "");
   if (failed)

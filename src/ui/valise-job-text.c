@@ -165,24 +165,24 @@ valise_job_text_icon (ValiseDriveJob *drive)
  * valise_job_text_figures:
  * @drive: a drive
  *
- * Returns: (transfer full): how much is on it, its speed now and on average
+ * Returns: (transfer full): how much is on it, its speed now and on average; an empty string where
+ *   nothing of Windows is
  */
 char *
 valise_job_text_figures (ValiseDriveJob *drive)
 {
-  const gboolean is_reading = valise_drive_job_get_state (drive) == VALISE_DRIVE_JOB_VERIFYING;
+  const ValiseDriveJobState state = valise_drive_job_get_state (drive);
   g_autofree char *bytes = valise_text_size (valise_drive_job_get_bytes (drive));
   g_autofree char *now = valise_job_text_rate (valise_drive_job_get_rate (drive));
   g_autofree char *average = valise_job_text_rate (valise_drive_job_get_average (drive));
 
-  if (valise_drive_job_get_bytes (drive) == 0)
+  if (valise_drive_job_get_bytes (drive) == 0 || state == VALISE_DRIVE_JOB_ERASING)
     return g_strdup ("");
-  if (valise_drive_job_has_ended (drive)
-      || valise_drive_job_get_state (drive) == VALISE_DRIVE_JOB_WRITTEN
-      || valise_drive_job_get_state (drive) == VALISE_DRIVE_JOB_LETTING_GO)
+  if (valise_drive_job_has_ended (drive) || state == VALISE_DRIVE_JOB_WRITTEN
+      || state == VALISE_DRIVE_JOB_LETTING_GO)
     /* Translators: a size, and a speed. */
     return g_strdup_printf (_("%s on the drive, %s on average"), bytes, average);
-  if (is_reading)
+  if (state == VALISE_DRIVE_JOB_VERIFYING)
     /* Translators: a size, and two speeds. */
     return g_strdup_printf (_("%s read back, %s now, %s on average"), bytes, now, average);
   /* Translators: a size, and two speeds. */
