@@ -262,7 +262,7 @@ valise_job_text_summary (ValiseJobModel *model)
   if (n_failed == 0 && n_done == 0)
     return g_strdup (_("Writing Was Stopped"));
   if (n_done == 0)
-    return g_strdup (ngettext ("The Drive Failed", "No Drive Was Finished", n));
+    return g_strdup (ngettext ("The Drive Was Not Finished", "No Drive Was Finished", n));
   /* Translators: how many drives are finished, and how many there are. */
   return g_strdup_printf (ngettext ("%u of %u Drive Is Finished", "%u of %u Drives Are Finished",
                                     n),

@@ -32,15 +32,11 @@ G_DEFINE_FINAL_TYPE (ValiseResultPage, valise_result_page, VALISE_TYPE_PAGE)
 static char *
 describe (ValiseJobModel *job)
 {
-  const guint n_failed = valise_job_model_count (job, VALISE_DRIVE_JOB_FAILED);
   g_autofree char *taken
       = valise_text_duration (valise_job_model_get_seconds_taken (job));
 
-  if (n_failed > 0)
-    return g_strdup_printf (
-        ngettext ("%u drive failed. Below it says why, and what can be done.",
-                  "%u drives failed. Below it says why, and what can be done.", n_failed),
-        n_failed);
+  if (valise_job_model_count (job, VALISE_DRIVE_JOB_FAILED) > 0)
+    return g_strdup (_("Below it says what went wrong, and what can be done."));
   if (valise_job_model_count (job, VALISE_DRIVE_JOB_CANCELLED) > 0)
     return g_strdup (_("What was not finished by then is blank."));
   /* Translators: %s is a time such as “12:30”. */
@@ -56,6 +52,7 @@ show_icon (ValiseResultPage *self, ValiseJobModel *job)
   gtk_widget_remove_css_class (GTK_WIDGET (self->icon), "success");
   gtk_widget_remove_css_class (GTK_WIDGET (self->icon), "error");
   gtk_widget_remove_css_class (GTK_WIDGET (self->icon), "warning");
+  gtk_widget_remove_css_class (GTK_WIDGET (self->icon), "dim-label");
   if (valise_job_model_count (job, VALISE_DRIVE_JOB_FAILED) > 0)
     {
       name = valise_job_model_count (job, VALISE_DRIVE_JOB_DONE) > 0 ? "dialog-warning-symbolic"

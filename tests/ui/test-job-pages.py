@@ -128,7 +128,7 @@ class JobPages(harness.Case):
         wizard.get_text('could not be written at byte .*: Input/output error')
         wizard.get('push button', '^Stop$', 'sensitive')
         wizard.get_text('^2 of 3 Drives Are Finished$')
-        wizard.get_text('1 drive failed')
+        wizard.get_text('^Below it says what went wrong')
         wizard.get_text('Try another port; if it fails again, the drive is defective')
         self.assertEqual(len(self.get_saves(wizard)), 2)
         self.assertNotIn('Save the report of “Kingston DataTraveler Max Type-A”',
@@ -140,12 +140,12 @@ class JobPages(harness.Case):
 
     def test_all_fail(self):
         wizard = self.run_drives('gone', SHOW_BEHIND='1')
-        wizard.get_text('^The Drive Failed$')
+        wizard.get_text('^The Drive Was Not Finished$')
         wizard.get_text('was disconnected while it was being written')
         wizard.get('push button', 'Write More Drives', 'sensitive')
         wizard.wait(lambda: 'notify' in self.get_told(), 'the notification')
-        self.assertIn('notify: The Drive Failed | Look what went wrong, and what can be done.\n',
-                      self.get_told())
+        self.assertIn('notify: The Drive Was Not Finished | Look what went wrong, and what can be '
+                      'done.\n', self.get_told())
         self.assert_blank(0)
 
     def test_stop(self):

@@ -52,7 +52,7 @@ class Writing(loops.Case):
 
     def check_result(self, model, path, wizard):
         wizard.get_text('^1 of 2 Drives Are Finished$')
-        wizard.get_text('^1 drive failed')
+        wizard.get_text('^Below it says what went wrong')
         wizard.get_text(f'^{model.device}, L1$')
         self.check_names(wizard)
         self.check_drive(path)

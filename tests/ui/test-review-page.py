@@ -67,7 +67,7 @@ class ReviewPage(harness.Case):
         _, wizard = self.walk('a')
         wizard.press('Everything on this 1 drive', 'check box')
         wizard.press('Erase and Write 1 Drive$')
-        wizard.get_text('^The Drive Failed$')
+        wizard.get_text('^The Drive Was Not Finished$')
         wizard.get_text('“/dev/sdvalisea” is not there any more. Plug the drive in again')
         wizard.get_text('^/dev/sdvalisea, SN-a$')
         self.check_names(wizard)

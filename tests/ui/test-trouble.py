@@ -28,7 +28,7 @@ class BeforeAnything(loops.Case):
                                   'to ask for it')]:
             with self.subTest(answer=answer):
                 wizard.get_text(words)
-                wizard.get_text('^The Drive Failed$')
+                wizard.get_text('^The Drive Was Not Finished$')
                 self.check_names(wizard)
                 udisks.tell('open', then)
                 wizard.press('^Try Again$')
@@ -47,7 +47,7 @@ class BeforeAnything(loops.Case):
         self.walk_to_review(wizard, ['Loop 1'])
         os.rename(image, self.path('there.wim'))
         self.agree(wizard)
-        wizard.get_text('^The Drive Failed$')
+        wizard.get_text('^The Drive Was Not Finished$')
         wizard.get_text('here.wim')
         self.check_names(wizard)
         os.rename(self.path('there.wim'), image)
@@ -86,7 +86,7 @@ class WhileWriting(loops.Case):
         wizard.get_text(f'“{model.device}” could not be written at byte .*: Input/output error. '
                         'Try another port; if it fails again, the drive is defective')
         wizard.get_text('^3 of 4 Drives Are Finished$')
-        wizard.get_text('^1 drive failed. Below it says why, and what can be done')
+        wizard.get_text('^Below it says what went wrong, and what can be done')
         wizard.get_text(f'^{model.device}, L1$')
         self.check_names(wizard)
         for path, _ in made:
