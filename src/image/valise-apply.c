@@ -149,7 +149,7 @@ valise_source_extract (ValiseSource *self, const ValiseEdition *edition, const c
       wimlib_register_progress_function (self->wim, NULL, NULL);
     }
   if (code != 0)
-    valise_wimlib_set_error (error, code, self->shown);
+    valise_wimlib_set_extract_error (error, code, self->shown, folder);
   return code == 0;
 }
 

@@ -353,7 +353,9 @@ valise_disc_open (const char *path, GCancellable *cancellable, GError **error)
   if (self->fd < 0 || fstat (self->fd, &st) != 0)
     {
       g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNREADABLE,
-                   _("“%s” cannot be opened: %s."), path, g_strerror (errno));
+                   _("“%s” cannot be opened: %s. See that it is there, and that you may read "
+                     "it."),
+                   path, g_strerror (errno));
       return NULL;
     }
   input.fd = self->fd;

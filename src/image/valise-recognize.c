@@ -244,7 +244,8 @@ valise_recognize (const char *path, guint64 *size, GError **error)
   *size = st.st_size;
   if (!ok)
     g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_UNREADABLE,
-                 _("“%s” cannot be opened: %s."), path, g_strerror (code));
+                 _("“%s” cannot be opened: %s. See that it is there, and that you may read it."),
+                 path, g_strerror (code));
   else if (S_ISDIR (st.st_mode))
     set_other (error, path, _("a folder"), ADVICE_OTHER);
   else if (!S_ISREG (st.st_mode))

@@ -245,3 +245,30 @@ valise_wimlib_set_error (GError **error, int code, const char *shown)
       break;
     }
 }
+
+/**
+ * valise_wimlib_set_extract_error:
+ * @error: where to put it
+ * @code: what wimlib returned, not 0
+ * @shown: the source as the user knows it
+ * @folder: a temporary folder
+ *
+ * As valise_wimlib_set_error(), for files that were to go to @folder.
+ */
+void
+valise_wimlib_set_extract_error (GError **error, int code, const char *shown, const char *folder)
+{
+  g_autofree char *said = NULL;
+
+  if (code != WIMLIB_ERR_WRITE)
+    {
+      valise_wimlib_set_error (error, code, shown);
+      return;
+    }
+  said = take_said (code);
+  g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_NO_SPACE,
+               /* Translators: a file's path, and what the system said. */
+               _("The temporary file “%s” cannot be made: %s. See that there is space in the "
+                 "folder for temporary files."),
+               folder, said);
+}

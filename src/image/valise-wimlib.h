@@ -30,5 +30,7 @@ enum wimlib_progress_status valise_wimlib_progress (enum wimlib_progress_msg mes
                                                     union wimlib_progress_info *info,
                                                     void *call);
 void valise_wimlib_set_error (GError **error, int code, const char *shown);
+void valise_wimlib_set_extract_error (GError **error, int code, const char *shown,
+                                      const char *folder);
 
 G_END_DECLS
