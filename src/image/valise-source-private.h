@@ -19,6 +19,7 @@ struct _ValiseSource
   const char *format; /* "wim", "esd" or "swm" */
   gboolean is_iso;
   guint64 size;         /* bytes, of all files in @files */
+  gint64 time;          /* when one of them was changed last, in µs since 1970 */
   GPtrArray *files;     /* of filename: what the user has: the ISO, or all parts in order */
   GPtrArray *parts;     /* of filename: what wimlib reads, in the order of the parts' numbers */
   GPtrArray *editions;  /* of ValiseEdition */

@@ -27,19 +27,19 @@
 /* Images that claim to hold more editions than this are taken for damaged ones. */
 #define MAX_EDITIONS 1000
 
-static guint64
-get_total_size (GPtrArray *files)
+static void
+look_at_files (ValiseSource *self)
 {
-  guint64 size = 0;
-
-  for (guint i = 0; i < files->len; i++)
+  self->size = 0;
+  for (guint i = 0; i < self->files->len; i++)
     {
       GStatBuf st;
 
-      if (g_stat (g_ptr_array_index (files, i), &st) == 0)
-        size += st.st_size;
+      if (g_stat (g_ptr_array_index (self->files, i), &st) != 0)
+        continue;
+      self->size += st.st_size;
+      self->time = MAX (self->time, st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000);
     }
-  return size;
 }
 
 static WIMStruct *
@@ -264,7 +264,7 @@ valise_source_open (const char *path, ValiseScratch *scratch, ValiseProgress *pr
   if (image == NULL || !open_wim (self, image, progress, cancellable, error)
       || !read_editions (self, cancellable, error))
     return NULL;
-  self->size = get_total_size (self->files);
+  look_at_files (self);
   return g_steal_pointer (&self);
 }
 
@@ -337,6 +337,18 @@ guint64
 valise_source_get_size (ValiseSource *self)
 {
   return self->size;
+}
+
+/**
+ * valise_source_get_time:
+ * @self: a source
+ *
+ * Returns: when the ISO, or one of the parts, was changed last, in µs since 1970. Any thread.
+ */
+gint64
+valise_source_get_time (ValiseSource *self)
+{
+  return self->time;
 }
 
 /**

@@ -28,6 +28,7 @@ const char *valise_source_get_path (ValiseSource *self);
 const char *valise_source_get_format (ValiseSource *self);
 gboolean valise_source_is_iso (ValiseSource *self);
 guint64 valise_source_get_size (ValiseSource *self);
+gint64 valise_source_get_time (ValiseSource *self);
 GPtrArray *valise_source_get_editions (ValiseSource *self);
 const ValiseEdition *valise_source_find_edition (ValiseSource *self, const char *wanted,
                                                  GError **error);

@@ -29,6 +29,7 @@ struct _ValiseInspectJob
   const char *format; /* interned */
   gboolean is_iso;
   guint64 size;
+  gint64 time;
   GPtrArray *editions; /* ValiseEdition */
   GPtrArray *boot;     /* ValiseBootFiles or NULL, as many */
 
@@ -144,6 +145,7 @@ run_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellab
   self->format = g_intern_string (valise_source_get_format (self->source));
   self->is_iso = valise_source_is_iso (self->source);
   self->size = valise_source_get_size (self->source);
+  self->time = valise_source_get_time (self->source);
   self->editions = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_edition_free);
   editions = valise_source_get_editions (self->source);
   for (guint i = 0; i < editions->len; i++)
@@ -364,6 +366,18 @@ guint64
 valise_inspect_job_get_size (ValiseInspectJob *self)
 {
   return self->size;
+}
+
+/**
+ * valise_inspect_job_get_time:
+ * @self: a job whose source could be read
+ *
+ * Returns: when the ISO, or one of the parts, was changed last, in µs since 1970
+ */
+gint64
+valise_inspect_job_get_time (ValiseInspectJob *self)
+{
+  return self->time;
 }
 
 /**

@@ -37,6 +37,7 @@ ValiseProgress *valise_inspect_job_get_progress (ValiseInspectJob *self);
 const char *valise_inspect_job_get_format (ValiseInspectJob *self);
 gboolean valise_inspect_job_is_iso (ValiseInspectJob *self);
 guint64 valise_inspect_job_get_size (ValiseInspectJob *self);
+gint64 valise_inspect_job_get_time (ValiseInspectJob *self);
 GPtrArray *valise_inspect_job_get_editions (ValiseInspectJob *self);
 const ValiseEdition *valise_inspect_job_find_edition (ValiseInspectJob *self, guint index);
 const ValiseBootFiles *valise_inspect_job_find_boot_files (ValiseInspectJob *self, guint index);

@@ -27,6 +27,8 @@ typedef enum
 /**
  * ValisePlanOptions:
  * @source: path of an ISO, WIM, ESD, or the first part of an SWM
+ * @source_size: its size in bytes when @edition was chosen; 0 where it was not looked at
+ * @source_time: when it had been changed last then, in µs since 1970
  * @edition: (nullable): number, name or edition id; %NULL where there is only one
  * @layout: the partition table
  * @boot_manager: which of the image's boot managers starts the drive
@@ -44,6 +46,8 @@ typedef enum
 typedef struct
 {
   const char *source;
+  guint64 source_size;
+  gint64 source_time;
   const char *edition;
   ValisePlanLayout layout;
   ValiseBootManager boot_manager;

@@ -131,6 +131,24 @@ check_digest (ValiseWriteJob *self, GError **error)
   return FALSE;
 }
 
+/* The number of an edition is another one's in another file. */
+static gboolean
+check_unchanged (ValiseWriteJob *self, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (self->options->source_size == 0
+      || (self->options->source_size == valise_source_get_size (self->source)
+          && self->options->source_time == valise_source_get_time (self->source)))
+    return TRUE;
+  name = g_filename_display_name (self->options->source);
+  g_set_error (error, VALISE_SOURCE_ERROR, VALISE_SOURCE_ERROR_FAILED,
+               _("“%s” was changed after its edition was chosen. Choose it again, and look at its "
+                 "editions."),
+               name);
+  return FALSE;
+}
+
 static gboolean
 open_source (ValiseWriteJob *self, GError **error)
 {
@@ -138,7 +156,7 @@ open_source (ValiseWriteJob *self, GError **error)
   if (self->source == NULL)
     self->source = valise_source_open (self->options->source, self->scratch, self->progress,
                                        self->cancellable, error);
-  if (self->source == NULL)
+  if (self->source == NULL || !check_unchanged (self, error))
     return FALSE;
   self->edition = valise_source_find_edition (self->source, self->options->edition, error);
   if (self->edition == NULL)

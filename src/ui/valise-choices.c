@@ -703,6 +703,8 @@ valise_choices_make_plan (ValiseChoices *self, GError **error)
   g_autofree char *edition = g_strdup_printf ("%u", self->edition_index);
   ValisePlanOptions options = {
     .source = self->inspection != NULL ? valise_inspect_job_get_path (self->inspection) : NULL,
+    .source_size = self->inspection != NULL ? valise_inspect_job_get_size (self->inspection) : 0,
+    .source_time = self->inspection != NULL ? valise_inspect_job_get_time (self->inspection) : 0,
     .edition = self->edition_index != 0 ? edition : NULL,
     .layout = valise_choices_get_layout (self),
     .boot_manager = valise_choices_get_boot_manager (self),

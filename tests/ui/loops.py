@@ -84,7 +84,7 @@ class ModelDrive:
 
 
 class Case(harness.Case):
-    def make_full_folder(self, name, room):
+    def make_small_folder(self, name, room):
         """A folder on a file system of its own, of that many bytes."""
         folder = self.path(name)
         os.mkdir(folder)
@@ -94,6 +94,32 @@ class Case(harness.Case):
             self.skipTest('nothing can be mounted here')
         self.addCleanup(subprocess.run, ['umount', '--lazy', folder], check=True)
         return folder
+
+    def start_small(self):
+        """The wizard with the review of one drive, and its folder for temporary files."""
+        udisks = self.start_udisks()
+        self.add(udisks, self.make_loop('drive')[1], 1)
+        folder = self.make_small_folder('temporary', '32M')
+        wizard = self.start(self.sample('sample.wim'), env={'VALISE_SCRATCH': folder})
+        self.walk_to_review(wizard, ['Loop 1'])
+        return wizard, folder
+
+    @staticmethod
+    def fill(folder):
+        with open(os.path.join(folder, 'other'), 'wb') as file:
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(folder).free)
+
+    def start_copy(self):
+        """The wizard with the review of one drive and an image that can change; its path and the
+        drive's."""
+        udisks = self.start_udisks()
+        path, device = self.make_loop('drive')
+        self.add(udisks, device, 1)
+        image = self.path('here.wim')
+        shutil.copy(self.sample('sample.wim'), image)
+        wizard = self.start(image)
+        self.walk_to_review(wizard, ['Loop 1'])
+        return wizard, image, path
 
     def make_loop(self, name):
         path = self.path(name)

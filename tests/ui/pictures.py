@@ -404,34 +404,32 @@ class Pictures(loops.Case):
 
     @unittest.skipIf(loops.missing(), loops.missing())
     def test_image_deleted(self):
-        udisks = self.start_udisks()
-        self.add(udisks, self.make_loop('drive')[1], 1)
-        image = self.path('Win11_24H2_English_x64.wim')
-        shutil.copy(self.sample('sample.wim'), image)
-        wizard = self.start(image)
-        self.walk_to_review(wizard, ['Loop 1'])
+        wizard, image, _ = self.start_copy()
         os.unlink(image)
         self.agree(wizard)
         self.wait_for_result(wizard)
         self.show('result-image-deleted')
 
     @unittest.skipIf(loops.missing(), loops.missing())
+    def test_image_changed(self):
+        wizard, image, _ = self.start_copy()
+        shutil.copy(self.sample('sample.esd'), image)
+        self.agree(wizard)
+        self.wait_for_result(wizard)
+        self.show('result-image-changed')
+
+    @unittest.skipIf(loops.missing(), loops.missing())
     def test_disk_full_reading(self):
         """Where the image cannot be copied out of its ISO."""
         wizard = self.start(self.sample('sample.iso'),
-                            env={'VALISE_SCRATCH': self.make_full_folder('temporary', '8M')})
+                            env={'VALISE_SCRATCH': self.make_small_folder('temporary', '8M')})
         self.wait_for(wizard, 'This Image Cannot Be Used')
         self.show('image-disk-full')
 
     @unittest.skipIf(loops.missing(), loops.missing())
     def test_disk_full_writing(self):
-        udisks = self.start_udisks()
-        self.add(udisks, self.make_loop('drive')[1], 1)
-        folder = self.make_full_folder('temporary', '8M')
-        wizard = self.start(self.sample('sample.wim'), env={'VALISE_SCRATCH': folder})
-        self.walk_to_review(wizard, ['Loop 1'])
-        with open(os.path.join(folder, 'other'), 'wb') as file:
-            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(folder).free)
+        wizard, folder = self.start_small()
+        self.fill(folder)
         self.agree(wizard)
         self.wait_for_result(wizard)
         self.show('result-disk-full')

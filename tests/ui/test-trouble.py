@@ -38,23 +38,39 @@ class BeforeAnything(loops.Case):
 
     def test_image_deleted(self):
         """The image is gone when it is to be written; and then it is back."""
-        udisks = self.start_udisks()
-        path, device = self.make_loop('drive')
-        self.add(udisks, device, 1)
-        image = self.path('here.wim')
-        shutil.copy(self.sample('sample.wim'), image)
-        wizard = self.start(image)
-        self.walk_to_review(wizard, ['Loop 1'])
+        wizard, image, path = self.start_copy()
         os.rename(image, self.path('there.wim'))
         self.agree(wizard)
         wizard.get_text('^The Drive Was Not Finished$')
-        wizard.get_text('here.wim')
+        wizard.get_text('here.wim” cannot be opened: .* See that it is there')
         self.check_names(wizard)
         os.rename(self.path('there.wim'), image)
         wizard.press('^Try Again$')
         self.agree(wizard)
         wizard.get_text('^1 Drive Is Finished$')
         self.check_drive(path)
+
+    def test_image_changed(self):
+        """Another image has its place: what was chosen is not in it, or elsewhere."""
+        wizard, image, path = self.start_copy()
+        shutil.copy(self.sample('sample.esd'), image)
+        self.agree(wizard)
+        wizard.get_text('^The Drive Was Not Finished$')
+        wizard.get_text('here.wim” was changed after its edition was chosen. Choose it again')
+        with open(path, 'rb') as drive:
+            self.assertEqual(drive.read(2**20), bytes(2**20), 'something was written')
+
+    def test_disk_full(self):
+        """No room for temporary files; and then there is."""
+        wizard, folder = self.start_small()
+        self.fill(folder)
+        self.agree(wizard)
+        wizard.get_text('^The Drive Was Not Finished$')
+        wizard.get_text('temporary file “.*No space left on device. See that there is space')
+        os.unlink(os.path.join(folder, 'other'))
+        wizard.press('^Try Again$')
+        self.agree(wizard)
+        wizard.get_text('^1 Drive Is Finished$')
 
 
 @unittest.skipIf(loops.missing_models(), loops.missing_models())
