@@ -60,6 +60,23 @@ valise_text_clean (const char *text)
 }
 
 /**
+ * valise_text_file_name:
+ * @path: (type filename): a file's path
+ *
+ * Long names have “_” where others have blanks, and would be broken only behind the first “-”.
+ *
+ * Returns: (transfer full): the file's name, in which a line can end behind each “_”
+ */
+char *
+valise_text_file_name (const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_auto (GStrv) parts = g_strsplit (name, "_", -1);
+
+  return g_strjoinv ("_\u200b", parts);
+}
+
+/**
  * valise_text_ellipsize:
  * @text: UTF-8
  * @width: how many columns there are

@@ -195,7 +195,7 @@ fill_editions (ValiseImagePage *self, ValiseInspectJob *inspection)
 static void
 show_ready (ValiseImagePage *self, ValiseInspectJob *inspection)
 {
-  g_autofree char *name = g_filename_display_basename (valise_inspect_job_get_path (inspection));
+  g_autofree char *name = valise_text_file_name (valise_inspect_job_get_path (inspection));
   g_autofree char *folder = g_path_get_dirname (valise_inspect_job_get_path (inspection));
   g_autofree char *shown = g_filename_display_name (folder);
   g_autofree char *format = g_ascii_strup (valise_inspect_job_get_format (inspection), -1);
@@ -264,7 +264,7 @@ source_cb (ValiseChoices *choices, GParamSpec *spec, ValiseImagePage *self)
                     "copy."));
       return;
     }
-  name = g_filename_display_basename (path);
+  name = valise_text_file_name (path);
   escaped = g_markup_escape_text (name, -1);
   adw_status_page_set_description (self->reading_status, escaped);
   gtk_progress_bar_set_fraction (self->reading_bar, 0);
@@ -312,7 +312,7 @@ add_recent (ValiseImagePage *self, GFile *file, guint64 size)
   GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "activatable", TRUE,
                                  "title-lines", 0, "subtitle-lines", 0, NULL);
   g_autofree char *path = g_file_get_path (file);
-  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *name = valise_text_file_name (path);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *text = valise_text_size (size);
   g_autofree char *shown = g_filename_display_name (folder);

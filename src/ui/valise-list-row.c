@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "core/valise-text.h"
 #include "valise-dialogs.h"
 #include "valise-row-layout.h"
 
@@ -329,7 +330,7 @@ add_element (ValiseListRow *self, const ValiseListKind *kind, guint index, const
   const char *bar = is_copied (kind) ? strrchr (value, '|') : NULL;
   g_autofree char *path = bar != NULL ? g_strndup (value, bar - value) : g_strdup (value);
   g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *name = valise_text_file_name (path);
   Element *element = g_new0 (Element, 1);
   g_autofree char *title = NULL;
   GtkWidget *row, *button;

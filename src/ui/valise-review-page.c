@@ -140,7 +140,7 @@ describe_image (ValiseReviewPage *self)
 {
   ValiseInspectJob *inspection = valise_choices_get_inspection (get_choices (self));
   const ValiseEdition *edition = valise_choices_get_edition (get_choices (self));
-  g_autofree char *file = g_filename_display_basename (valise_inspect_job_get_path (inspection));
+  g_autofree char *file = valise_text_file_name (valise_inspect_job_get_path (inspection));
   g_autofree char *details = valise_edition_row_describe (edition);
   g_autofree char *subtitle = g_strdup_printf ("%s\n%s", details, file);
   const ValiseAnswers *answers

@@ -88,6 +88,16 @@ test_ellipsize (void)
 }
 
 static void
+test_file_name (void)
+{
+  g_autofree char *plain = valise_text_file_name ("/a_b/Win11.iso");
+  g_autofree char *long_name = valise_text_file_name ("/a_b/zh-cn_windows_11.iso");
+
+  g_assert_cmpstr (plain, ==, "Win11.iso");
+  g_assert_cmpstr (long_name, ==, "zh-cn_\u200bwindows_\u200b11.iso");
+}
+
+static void
 test_duration (void)
 {
   static const struct
@@ -322,6 +332,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/text/width", test_width);
   g_test_add_func ("/cli/text/clean", test_clean);
   g_test_add_func ("/cli/text/ellipsize", test_ellipsize);
+  g_test_add_func ("/cli/text/file-name", test_file_name);
   g_test_add_func ("/cli/text/duration", test_duration);
   g_test_add_func ("/cli/text/encode", test_encode);
   g_test_add_func ("/cli/table", test_table);
