@@ -26,6 +26,9 @@
 /* So fast does somebody read who did not expect to. */
 #define LETTERS_PER_SECOND 10
 
+/* What a toast has beside its text, in pixels. */
+#define AROUND_TOAST 100
+
 struct _ValiseWindow
 {
   AdwApplicationWindow parent_instance;
@@ -316,6 +319,22 @@ valise_window_open_files (ValiseWindow *self, GFile **files, guint n_files)
         self, _("One image can be written at a time. The first one was opened."));
 }
 
+/* How many letters a line of a toast has room for: toasts get the width that they like best, and
+ * what of it is outside of the window cannot be seen. */
+static int
+count_letters (ValiseWindow *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self->toasts));
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  /* A toast's are bold. */
+  const double width = MAX (pango_font_metrics_get_approximate_char_width (metrics),
+                            pango_font_metrics_get_approximate_digit_width (metrics)) * 1.05;
+  const int room = MAX (gtk_widget_get_width (GTK_WIDGET (self->toasts)) - AROUND_TOAST, 100);
+
+  pango_font_metrics_unref (metrics);
+  return room * PANGO_SCALE / MAX (width, 1);
+}
+
 /**
  * valise_window_show_toast:
  * @self: a window
@@ -328,7 +347,8 @@ valise_window_show_toast (ValiseWindow *self, const char *text)
 {
   AdwToast *toast = adw_toast_new ("");
   /* The toast's own would end with “…” in a narrow window. */
-  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "wrap", TRUE, "wrap-mode",
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "max-width-chars",
+                                   count_letters (self), "wrap", TRUE, "wrap-mode",
                                    PANGO_WRAP_WORD_CHAR, "xalign", 0.0, NULL);
 
   gtk_widget_add_css_class (label, "heading");

@@ -257,6 +257,7 @@ class Pictures(loops.Case):
         wizard.press('Ultra', 'check box')
         wizard.press(words('_Next'))
         self.wait_for(wizard, 'Options')
+        desktop.arrange()
         udisks.remove('a')
         self.wait_for(wizard, PULLED_OUT_TOAST)
         self.show('options-pulled-out')

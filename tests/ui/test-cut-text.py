@@ -18,12 +18,14 @@ import wizard as harness  # pylint: disable=wrong-import-position
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 CATALOGUES = os.path.abspath('po')
 
+PULLED_OUT = '“%s” was pulled out. Plug it in again, or go back and choose another.'
+
 # What may be cut: the title between the header bar's buttons, in words that no language has.
 KNOWN = {'xx': {pseudo_locale.translate('Options')}}
 
 
 class CutText(harness.Case):
-    def look(self, wizard, language):
+    def look(self, wizard, language, patience=20):
         """Nothing is cut, once the page has come to rest."""
         def looks():
             return wizard.get_log().split('looked\n')[:-1]
@@ -37,7 +39,7 @@ class CutText(harness.Case):
                     if text not in KNOWN.get(language, ())}
         before = len(looks())
         try:
-            wizard.wait(is_whole, 'whole texts', 20)
+            wizard.wait(is_whole, 'whole texts', patience)
         except AssertionError:
             self.assertEqual(get_cut(looks()[-1]), set())
             raise
@@ -66,6 +68,12 @@ class CutText(harness.Case):
         for title in 'Drives', 'Options', 'Review':
             wizard.press(words('_Next'))
             wizard.get('label', words(title))
+            if title == 'Options':
+                udisks.remove('a')
+                wizard.get('label', words(PULLED_OUT).replace('%s', '.*'))
+                # Before it goes by itself.
+                self.look(wizard, language, 6)
+                udisks.add('a', vendor='SanDisk', model='Ultra Fit', serial='4C530001120711108')
             if title == 'Drives':
                 wizard.press(words('Show Refused Drives'), 'check box')
                 wizard.press('Ultra', 'check box')
