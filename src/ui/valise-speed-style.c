@@ -223,7 +223,7 @@ valise_speed_key_init (ValiseSpeedKey *self)
 GtkWidget *
 valise_speed_key_new (guint index)
 {
-  ValiseSpeedKey *self = g_object_new (VALISE_TYPE_SPEED_KEY, "valign", GTK_ALIGN_CENTER, NULL);
+  ValiseSpeedKey *self = g_object_new (VALISE_TYPE_SPEED_KEY, "valign", GTK_ALIGN_START, NULL);
 
   self->index = index;
   return GTK_WIDGET (self);
