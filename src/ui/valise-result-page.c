@@ -36,7 +36,7 @@ describe (ValiseJobModel *job)
       = valise_text_duration (valise_job_model_get_seconds_taken (job));
 
   if (valise_job_model_count (job, VALISE_DRIVE_JOB_FAILED) > 0)
-    return g_strdup (_("Below it says what went wrong, and what can be done."));
+    return g_strdup (_("Below it says what went wrong and what to do."));
   if (valise_job_model_count (job, VALISE_DRIVE_JOB_CANCELLED) > 0)
     return g_strdup (_("What was not finished by then is blank."));
   /* Translators: %s is a time such as “12:30”. */

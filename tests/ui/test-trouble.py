@@ -102,7 +102,7 @@ class WhileWriting(loops.Case):
         wizard.get_text(f'“{model.device}” could not be written at byte .*: Input/output error. '
                         'Try another port; if it fails again, the drive is defective')
         wizard.get_text('^3 of 4 Drives Are Finished$')
-        wizard.get_text('^Below it says what went wrong, and what can be done')
+        wizard.get_text('^Below it says what went wrong and what to do')
         wizard.get_text(f'^{model.device}, L1$')
         self.check_names(wizard)
         for path, _ in made:
