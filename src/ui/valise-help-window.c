@@ -48,7 +48,8 @@ start_element (GMarkupParseContext *context,
 static void
 add_paragraph (Page *page, const char *text)
 {
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  /* A box would ask how wide the text is in its height, which GTK gets wrong where scripts mix. */
+  GtkWidget *line = gtk_grid_new ();
   GtkWidget *label = gtk_label_new (text);
 
   if (page->item)
@@ -56,13 +57,14 @@ add_paragraph (Page *page, const char *text)
       GtkWidget *bullet = gtk_label_new ("•");
 
       gtk_widget_set_valign (bullet, GTK_ALIGN_START);
-      gtk_box_append (GTK_BOX (line), bullet);
+      gtk_grid_attach (GTK_GRID (line), bullet, 0, 0, 1, 1);
     }
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
-  gtk_box_append (GTK_BOX (line), label);
+  gtk_grid_set_column_spacing (GTK_GRID (line), 6);
+  gtk_grid_attach (GTK_GRID (line), label, 1, 0, 1, 1);
   gtk_box_append (page->box, line);
 }
 
