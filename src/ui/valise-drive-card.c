@@ -13,6 +13,9 @@
 
 #define INTERVAL (G_USEC_PER_SEC / 2)
 
+/* So many letters have room beside any name. */
+#define SHORT 12
+
 struct _ValiseDriveCard
 {
   GtkListBoxRow parent_instance;
@@ -40,9 +43,12 @@ show_state (ValiseDriveCard *self)
   const char *icon = valise_job_text_icon (self->drive);
   const GError *error = valise_drive_job_get_error (self->drive);
   const gboolean failed = state == VALISE_DRIVE_JOB_FAILED;
+  const char *words = valise_job_text_state (self->drive);
 
   self->shown = state;
-  gtk_label_set_label (self->state_label, valise_job_text_state (self->drive));
+  gtk_label_set_label (self->state_label, words);
+  /* Where each letter is a word, a long name would have a short one broken. */
+  gtk_label_set_wrap (self->state_label, g_utf8_strlen (words, -1) > SHORT);
   gtk_widget_set_visible (GTK_WIDGET (self->icon), icon != NULL);
   gtk_image_set_from_icon_name (self->icon, icon);
   gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), !failed);
