@@ -113,6 +113,10 @@ valise_result_page_entered (ValisePage *page)
                                      n_left),
                            n_left);
   gtk_widget_set_visible (GTK_WIDGET (self->retry_button), n_left > 0);
+  if (n_left > 0)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->again_button), "suggested-action");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->again_button), "suggested-action");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->retry_button), retry);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->retry_button),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, retry, -1);
