@@ -17,6 +17,7 @@ struct _ValiseSource
   char *path;
   char *shown;        /* in messages: the path, for an ISO with what is inside */
   const char *format; /* "wim", "esd" or "swm" */
+  gboolean is_solid;  /* files are compressed together, in large chunks */
   gboolean is_iso;
   guint64 size;         /* bytes, of all files in @files */
   gint64 time;          /* when one of them was changed last, in µs since 1970 */

@@ -74,6 +74,7 @@ open_wim (ValiseSource *self, const char *path, ValiseProgress *progress,
 
   if (!valise_wim_header_read (path, self->shown, &header, error))
     return FALSE;
+  self->is_solid = header.is_solid;
   self->format = header.n_parts > 1 ? "swm" : header.is_solid ? "esd" : "wim";
   if (header.n_images > MAX_EDITIONS)
     {
@@ -313,6 +314,19 @@ const char *
 valise_source_get_format (ValiseSource *self)
 {
   return self->format;
+}
+
+/**
+ * valise_source_is_solid:
+ * @self: a source
+ *
+ * Returns: whether files may be compressed together, in chunks of up to 64 MiB, which takes twice
+ *   as much memory while they are read. Any thread.
+ */
+gboolean
+valise_source_is_solid (ValiseSource *self)
+{
+  return self->is_solid;
 }
 
 /**

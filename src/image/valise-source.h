@@ -26,6 +26,7 @@ void valise_source_free (ValiseSource *self);
 
 const char *valise_source_get_path (ValiseSource *self);
 const char *valise_source_get_format (ValiseSource *self);
+gboolean valise_source_is_solid (ValiseSource *self);
 gboolean valise_source_is_iso (ValiseSource *self);
 guint64 valise_source_get_size (ValiseSource *self);
 gint64 valise_source_get_time (ValiseSource *self);

@@ -105,8 +105,6 @@ valise_plan_new (const ValisePlanOptions *options, GError **error)
   else
     valise_setup_init (&self->setup);
   self->options.setup = &self->setup;
-  if (self->options.cache_size == 0)
-    self->options.cache_size = VALISE_VOLUME_CACHE_DEFAULT_BUDGET;
   return self;
 }
 

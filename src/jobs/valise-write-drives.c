@@ -176,6 +176,16 @@ make_volume (ValiseWriteJob *self,
   return valise_volume_cache_flush (cache, error);
 }
 
+/* A solid image takes memory of its own. The drive cannot tell the cache's sizes from each other. */
+static guint64
+get_cache_size (ValiseWriteJob *self)
+{
+  if (self->options->cache_size != 0)
+    return self->options->cache_size;
+  return valise_source_is_solid (self->source) ? VALISE_VOLUME_CACHE_DEFAULT_BUDGET / 2
+                                               : VALISE_VOLUME_CACHE_DEFAULT_BUDGET;
+}
+
 static void
 debug_cache (ValiseVolumeCache *cache)
 {
@@ -231,7 +241,7 @@ write_volume (ValiseWriteJob *self, GError **error)
   os = valise_layout_find (&((ValiseJobDrive *) alive->pdata[0])->layout, VALISE_PARTITION_OS);
   fanout = valise_fanout_new (targets, alive->len, VALISE_FANOUT_QUEUE_BYTES, self->cancellable);
   valise_fanout_set_patience (fanout, &self->patience);
-  cache = valise_volume_cache_new (VALISE_BACKING (fanout), self->options->cache_size);
+  cache = valise_volume_cache_new (VALISE_BACKING (fanout), get_cache_size (self));
   valise_volume_cache_set_folder (cache, valise_scratch_get_path (self->scratch));
   show_fanout (self, fanout, alive);
   ok = make_volume (self, cache, os, error);

@@ -11,6 +11,10 @@
  * libntfs-3g does not stand the same file being open twice. So a filter may open files itself only
  * while wimlib has none open: those are counted.
  *
+ * And whether there is a filter or not, what wimlib writes at once is handed on in pieces:
+ * libntfs-3g copies what does not end with a cluster, to fill that one, and a chunk of a solid image
+ * is up to 64 MiB of one file.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "valise-ntfs-filter.h"
@@ -24,6 +28,9 @@
 #include <ntfs-3g/security.h>
 
 #include "valise-ntfs-device.h"
+
+/* How much is written at once, in bytes; whole clusters of any size. */
+#define PIECE (4 * 1024 * 1024)
 
 #define REPLACES_LIBRARY __attribute__ ((visibility ("default"), used))
 #define CALLED_BY_WIMLIB (is_wimlib (__builtin_extract_return_addr (__builtin_return_address (0))))
@@ -229,6 +236,26 @@ ntfs_attr_truncate_solid (ntfs_attr *na, const s64 newsize)
   return result;
 }
 
+/* As ntfs_attr_pwrite(). */
+static s64
+write_pieces (ntfs_attr *na, s64 pos, s64 count, const guint8 *bytes)
+{
+  s64 done = 0;
+
+  while (done < count)
+    {
+      s64 size = MIN (count - done, PIECE - (pos + done) % PIECE);
+      s64 n = library.attr_pwrite (na, pos + done, size, bytes + done);
+
+      if (n < 0)
+        return done > 0 ? done : n;
+      done += n;
+      if (n < size)
+        break;
+    }
+  return done;
+}
+
 REPLACES_LIBRARY s64
 ntfs_attr_pwrite (ntfs_attr *na, const s64 pos, s64 count, const void *b)
 {
@@ -244,7 +271,7 @@ ntfs_attr_pwrite (ntfs_attr *na, const s64 pos, s64 count, const void *b)
         return result == 0 ? count : -1;
       /* The filter has given it back, filled with what came before. */
     }
-  written = library.attr_pwrite (na, pos, count, b);
+  written = pos >= 0 ? write_pieces (na, pos, count, b) : library.attr_pwrite (na, pos, count, b);
   note (filter, written != count);
   return written;
 }

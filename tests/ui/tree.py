@@ -33,7 +33,11 @@ BORDER = 5
 
 
 def get_role_name(number):
-    return '' if number is None else Atspi.role_get_name(Atspi.Role(number)) or ''
+    if number is None:
+        return ''
+    role = Atspi.Role(number)
+    # AT-SPI calls it “button” from 2.54 on.
+    return 'push button' if role == Atspi.Role.PUSH_BUTTON else Atspi.role_get_name(role) or ''
 
 
 def has_state(states, name):
