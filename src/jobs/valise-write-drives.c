@@ -176,7 +176,7 @@ make_volume (ValiseWriteJob *self,
   return valise_volume_cache_flush (cache, error);
 }
 
-/* A solid image takes memory of its own. The drive cannot tell the cache's sizes from each other. */
+/* A solid image takes memory of its own, and half a cache is as fast. */
 static guint64
 get_cache_size (ValiseWriteJob *self)
 {

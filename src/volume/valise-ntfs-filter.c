@@ -11,9 +11,9 @@
  * libntfs-3g does not stand the same file being open twice. So a filter may open files itself only
  * while wimlib has none open: those are counted.
  *
- * And whether there is a filter or not, what wimlib writes at once is handed on in pieces:
- * libntfs-3g copies what does not end with a cluster, to fill that one, and a chunk of a solid image
- * is up to 64 MiB of one file.
+ * And whether there is a filter or not, what is written at once is handed on in pieces: libntfs-3g
+ * copies what does not end with a cluster, to fill that one, and a chunk of a solid image is up to
+ * 64 MiB of one file.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
