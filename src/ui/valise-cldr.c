@@ -67,6 +67,9 @@ valise_cldr_name_culture (const char *culture, const char *locale)
   UErrorCode status = U_ZERO_ERROR;
   int32_t length;
 
+  /* Windows has an old code for K’iche’. */
+  if (g_str_equal (culture, "qut-GT"))
+    culture = "quc-GT";
   if (!find_locale (locale, in) || !find_locale (culture, of))
     return NULL;
   length = uloc_getDisplayLanguage (of, in, text, MAX_NAME, &status);

@@ -40,6 +40,7 @@ test_cultures (void)
     { "zh-CN", "zh-Hans", "中文（中国）" },
     { "fr-CA", "fr", "français (Canada)" },
     { "sr-Latn-RS", "en", "Serbian (Latin, Serbia)" },
+    { "qut-GT", "de", "K’iche’ (Guatemala)" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
