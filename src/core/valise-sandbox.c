@@ -13,6 +13,9 @@
 #define HOST_PATH "user.document-portal.host-path"
 #define MAX_PATH_SIZE (64 * 1024)
 
+/* Where newer Flatpaks have it, beside the user's own folder for running programs. */
+#define DOCUMENTS "/run/flatpak/doc"
+
 /**
  * valise_sandbox_is_inside:
  *
@@ -42,4 +45,25 @@ valise_sandbox_dup_host_path (const char *path)
   gssize size = getxattr (path, HOST_PATH, value, MAX_PATH_SIZE);
 
   return size > 0 && *value == '/' ? g_strdup (value) : NULL;
+}
+
+/**
+ * valise_sandbox_dup_documents:
+ * @path: path of a file
+ *
+ * The document portal shows each file as the only one in a folder of its own. Any thread.
+ *
+ * Returns: (transfer full) (nullable): the folder with all of these folders; %NULL where @path is
+ *   not a file that was chosen by itself
+ */
+char *
+valise_sandbox_dup_documents (const char *path)
+{
+  g_autofree char *own = g_build_filename (g_get_user_runtime_dir (), "doc", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *documents = g_path_get_dirname (folder);
+
+  if (g_str_equal (documents, own) || g_str_equal (documents, DOCUMENTS))
+    return g_steal_pointer (&documents);
+  return NULL;
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 char *valise_split_set_name (const char *first, guint part);
 char *valise_split_set_first (const char *name, guint part);
+gboolean valise_split_set_has (const char *first, const char *name);
 GPtrArray *valise_split_set_find (const char *path, const char *shown,
                                   const ValiseWimHeader *header, GError **error);
 

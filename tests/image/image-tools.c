@@ -29,6 +29,7 @@ image_tools_main (int *argc, char ***argv, void (*add_tests) (void))
   tools.folder = g_dir_make_tmp ("valise-test-XXXXXX", &error);
   g_assert_no_error (error);
   g_setenv ("VALISE_SCRATCH", tools.folder, TRUE);
+  g_setenv ("XDG_RUNTIME_DIR", tools.folder, TRUE);
   /* Nobody's udisks2 shall answer but the one that a test makes. */
   g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent", TRUE);
   tools.scratch = valise_scratch_new (&error);

@@ -144,6 +144,51 @@ test_set (void)
     g_free (paths[i]);
 }
 
+/* Makes file @name of document @id from a sample's file; returns its path. */
+static char *
+make_document (const char *id, const char *name, const char *sample)
+{
+  g_autofree char *folder = g_build_filename (tools.folder, "doc", id, NULL);
+  g_autofree char *from = sample_path (sample);
+  char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_no_errno (g_mkdir_with_parents (folder, 0700));
+  copy_part (from, path, -1);
+  return path;
+}
+
+/* A set as the document portal shows it: each part that was chosen in a folder of its own, beside
+ * files that were chosen for something else. */
+static void
+test_documents (void)
+{
+  g_autofree char *first = make_document ("c0ffee", "Sample.swm", "sample.swm");
+  g_autofree char *third = make_document ("0ff1ce", "Sample3.SWM", "sample3.swm");
+  g_autofree char *other = make_document ("facade", "sample2.swm", "sample4.swm");
+  g_autofree char *unread = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *fourth = NULL;
+  g_autoptr (GError) error = NULL;
+  ValiseSource *source;
+  GStatBuf st;
+
+  assert_refused (first, VALISE_SOURCE_ERROR_PART_MISSING,
+                  "is part 1 of 4. Valise runs in a sandbox, and sees only files that were chosen; "
+                  "these were not: “Sample2.swm”, “Sample4.swm”. Choose all parts together");
+  assert_refused (third, VALISE_SOURCE_ERROR_PART_MISSING, "not: “Sample2.SWM”, “Sample4.SWM”. Ch");
+  fourth = make_document ("decade", "sample4.swm", "sample4.swm");
+  unread = make_document ("0b501e", "sample2.swm", "sample2.swm");
+  g_assert_no_errno (g_stat (unread, &st));
+  copy_part (unread, other, st.st_size - 100);
+  g_assert_no_errno (g_unlink (unread));
+  assert_refused (first, VALISE_SOURCE_ERROR_TRUNCATED, "“sample2.swm” is not complete");
+  second = make_document ("5eed", "sample2.swm", "sample2.swm");
+  source = valise_source_open (first, tools.scratch, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (valise_source_get_format (source), ==, "swm");
+  valise_source_free (source);
+}
+
 static void
 test_boot_wim (void)
 {
@@ -376,6 +421,7 @@ add_tests (void)
       g_test_add_data_func (name, cut[i], test_cut);
     }
   g_test_add_func ("/image/wrong-files/set", test_set);
+  g_test_add_func ("/image/wrong-files/documents", test_documents);
   g_test_add_func ("/image/wrong-files/boot-wim", test_boot_wim);
   g_test_add_func ("/image/wrong-files/no-windows", test_no_windows);
   g_test_add_func ("/image/wrong-files/encrypted", test_encrypted);
