@@ -52,6 +52,20 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 }
 
 static void
+files_chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    g_task_return_pointer (task, gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog)),
+                           g_object_unref);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "nothing was chosen");
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+}
+
+static void
 show_chooser (GtkFileChooserNative *dialog, GTask *task, GCallback callback)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
@@ -71,7 +85,8 @@ show_chooser (GtkFileChooserNative *dialog, GTask *task, GCallback callback)
  * @callback: called when it was answered
  * @data: for @callback
  *
- * Asks for an image file: with the desktop's own dialog, where there is one.
+ * Asks for an image: with the desktop's own dialog, where there is one. Several files can be chosen,
+ * since a split image has several; to be ended by valise_dialogs_choose_files_finish().
  */
 void
 valise_dialogs_choose_image_async (GtkWindow *parent,
@@ -94,7 +109,8 @@ valise_dialogs_choose_image_async (GtkWindow *parent,
   gtk_file_filter_add_pattern (all, "*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), images);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
-  show_chooser (dialog, task, G_CALLBACK (chosen_cb));
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
+  show_chooser (dialog, task, G_CALLBACK (files_chosen_cb));
 }
 
 /**
@@ -166,20 +182,6 @@ valise_dialogs_choose_finish (GtkWindow *parent, GAsyncResult *result, GError **
   g_return_val_if_fail (g_task_is_valid (result, parent), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-files_chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    g_task_return_pointer (task, gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog)),
-                           g_object_unref);
-  else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "nothing was chosen");
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "image/valise-split-set.h"
 #include "valise-accessible.h"
 #include "valise-choices.h"
 #include "valise-dialogs.h"
@@ -244,10 +245,12 @@ static void
 image_chosen_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   ValiseWindow *self = VALISE_WINDOW (object);
-  g_autoptr (GFile) image = valise_dialogs_choose_finish (GTK_WINDOW (self), result, NULL);
+  g_autoptr (GListModel) list = valise_dialogs_choose_files_finish (GTK_WINDOW (self), result, NULL);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (image != NULL)
-    valise_window_open_image (self, image);
+  for (guint i = 0; list != NULL && i < g_list_model_get_n_items (list); i++)
+    g_ptr_array_add (files, g_list_model_get_item (list, i));
+  valise_window_open_files (self, (GFile **) files->pdata, files->len);
 }
 
 static void
@@ -292,29 +295,49 @@ valise_window_open_profile (ValiseWindow *self, GFile *file)
                                       g_object_ref (self));
 }
 
+static gboolean
+is_profile (GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+
+  return name != NULL && g_str_has_suffix (name, ".json");
+}
+
+/* Whether @file is called as a further part of the split image that begins with @first. */
+static gboolean
+is_part_of (GFile *file, GFile *first)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *first_name = g_file_get_basename (first);
+
+  return name != NULL && first_name != NULL && valise_split_set_has (first_name, name);
+}
+
 /**
  * valise_window_open_files:
  * @self: a window
  * @files: (array length=n_files): images and profiles
  * @n_files: how many
  *
- * Opens the first image, and all profiles.
+ * Opens the first image, and all profiles. The parts of a split image are one, in any order.
  */
 void
 valise_window_open_files (ValiseWindow *self, GFile **files, guint n_files)
 {
-  guint n_images = 0;
+  GFile *image = NULL;
+  guint n_others = 0;
 
   for (guint i = 0; i < n_files; i++)
-    {
-      g_autofree char *name = g_file_get_basename (files[i]);
-
-      if (name != NULL && g_str_has_suffix (name, ".json"))
-        valise_window_open_profile (self, files[i]);
-      else if (n_images++ == 0)
-        valise_window_open_image (self, files[i]);
-    }
-  if (n_images > 1 && valise_window_can_open (self))
+    if (is_profile (files[i]))
+      valise_window_open_profile (self, files[i]);
+    else if (image == NULL || is_part_of (image, files[i]))
+      image = files[i];
+  if (image == NULL)
+    return;
+  for (guint i = 0; i < n_files; i++)
+    n_others += files[i] != image && !is_profile (files[i]) && !is_part_of (files[i], image);
+  valise_window_open_image (self, image);
+  if (n_others > 0 && valise_window_can_open (self))
     valise_window_show_toast (
         self, _("One image can be written at a time. The first one was opened."));
 }

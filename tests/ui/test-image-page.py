@@ -76,6 +76,18 @@ class ImagePage(harness.Case):
         wizard.process.terminate()
         wizard.process.wait()
 
+    def test_parts(self):
+        """The parts of a split image are one image, in whatever order they come."""
+        folder = self.path('parts')
+        subprocess.run([harness.PROGRAMS['make-sample'], '--small', '--format', 'swm', '--output',
+                        folder], check=True, stdout=subprocess.DEVNULL)
+        parts = sorted(os.path.join(folder, name) for name in os.listdir(folder))
+        self.assertGreater(len(parts), 2)
+        wizard = self.start(*parts[1:], parts[0])
+        wizard.get_text('^sample.swm$')
+        wizard.get_text('SWM image')
+        self.assertFalse(wizard.find('label', 'One image can be written at a time'))
+
     def test_again(self):
         path = self.path('late.esd')
         wizard = self.start(path)
