@@ -1,8 +1,8 @@
 /* valise-split-set.c: the parts of an image that was split into SWM files.
  *
  * The first part is called install.swm, the others install2.swm, install3.swm and so on, all in
- * one folder; that is how dism and wimlib name them, and how Windows Setup looks for them. Only where
- * they come through the document portal has each a folder of its own.
+ * one folder; that is how dism and wimlib name them, and how Windows Setup looks for them. Where
+ * they come through the document portal, each has a folder of its own.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -85,8 +85,8 @@ show_chooser (GtkFileChooserNative *dialog, GTask *task, GCallback callback)
  * @callback: called when it was answered
  * @data: for @callback
  *
- * Asks for an image: with the desktop's own dialog, where there is one. Several files can be chosen,
- * since a split image has several; to be ended by valise_dialogs_choose_files_finish().
+ * Asks for an image: with the desktop's own dialog, where there is one. Several files can be
+ * chosen, since a split image has several; valise_dialogs_choose_files_finish() returns them.
  */
 void
 valise_dialogs_choose_image_async (GtkWindow *parent,

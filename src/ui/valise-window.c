@@ -245,7 +245,8 @@ static void
 image_chosen_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   ValiseWindow *self = VALISE_WINDOW (object);
-  g_autoptr (GListModel) list = valise_dialogs_choose_files_finish (GTK_WINDOW (self), result, NULL);
+  g_autoptr (GListModel) list
+      = valise_dialogs_choose_files_finish (GTK_WINDOW (self), result, NULL);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; list != NULL && i < g_list_model_get_n_items (list); i++)
