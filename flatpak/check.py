@@ -35,6 +35,10 @@ TOOLS = ['flatpak', 'flatpak-builder', 'ostree', 'bwrap', 'xdg-dbus-proxy', 'mmd
          'eu-strip', 'dbus-daemon', 'busctl', 'losetup', 'setpriv', 'sgdisk', 'fsck.fat', 'ntfsfix',
          'Xvfb']
 SIZE = 2 << 30
+# Of the build: what makes samples, and what stands for udisks2 where a drive is to be chosen.
+MAKE_SAMPLE = 'tests/sample/valise-make-sample'
+FAKE_UDISKS = 'tests/devices/valise-fake-udisks'
+PORTALS = ['xdg-desktop-portal', 'xdg-document-portal', 'xdg-desktop-portal-gtk']
 
 
 class Skip(Exception):
@@ -259,8 +263,8 @@ class Flatpak:
     def sample(self):
         folder = self.path('sample')
         if not os.path.exists(folder):
-            self.call(os.path.join(self.build, 'tests/sample/valise-make-sample'), '--small',
-                      '--format', 'wim-lzx', '--output', folder)
+            self.call(os.path.join(self.build, MAKE_SAMPLE), '--small', '--format', 'wim-lzx',
+                      '--output', folder)
         return os.path.join(folder, 'sample.wim')
 
     def check_tools(self):
@@ -287,7 +291,8 @@ class Flatpak:
                           'status=none')
                 self.call(*checker, part)
 
-    def check_window(self):
+    def operate(self, script, *words, bus='real', **options):
+        """Runs one of the scripts here that operate the wizard's window; keeps a picture of it."""
         try:
             self.call('/usr/bin/python3', '-c', 'import pyatspi')
         except RuntimeError as error:
@@ -296,15 +301,46 @@ class Flatpak:
         shutil.rmtree(scripts, ignore_errors=True)
         os.makedirs(scripts)
         for name in ('tests/ui/desktop.py', 'tests/ui/tree.py', 'tests/ui/wizard.py',
-                     'flatpak/window.py'):
+                     'flatpak/window.py', 'flatpak/portals.py'):
             shutil.copy(os.path.join(TOP, name), scripts)
-        image = self.world.give(self.sample(), NAME + '/data/sample.wim')
-        env = dict(self.world.environment(self.installation), VALISE_TEST_SYSTEM_BUS='real')
+        shutil.copy(os.path.join(self.build, FAKE_UDISKS), scripts)
+        env = dict(self.world.environment(self.installation), VALISE_TEST_SYSTEM_BUS=bus,
+                   PYTHONDONTWRITEBYTECODE='1', **options)
         picture = os.path.join(self.world.path('user/home'), 'window.png')
-        status, said = self.world.run(['/usr/bin/python3', os.path.join(scripts, 'window.py'), NAME,
-                                       image, picture], env)
+        status, said = self.world.run(['/usr/bin/python3', os.path.join(scripts, script), NAME,
+                                       words[0], picture, *words[1:]], env, login=True)
+        if os.path.exists(picture):
+            shutil.move(picture, self.path('-'.join([script[:-3], *words[1:2]]) + '.png'))
         expect(status == 0, said)
-        shutil.copy(picture, self.path('window.png'))
+
+    def check_window(self):
+        self.operate('window.py', self.world.give(self.sample(), NAME + '/data/sample.wim'))
+
+    def use_portals(self, case, *words, **options):
+        missing = [name for name in PORTALS if not os.path.exists(f'/usr/libexec/{name}')]
+        if missing:
+            raise Skip(f'not installed: {", ".join(missing)}')
+        if not os.path.exists('/dev/fuse') or not shutil.which('fusermount3'):
+            raise Skip('there are no file systems in user space here')
+        files = self.world.path('files')
+        if not os.path.exists(files):
+            os.mkdir(files)
+            shutil.copy(self.sample(), files)
+            self.call(os.path.join(self.build, MAKE_SAMPLE), '--small', '--format', 'swm',
+                      '--output', os.path.join(files, 'parts'))
+        self.operate('portals.py', files, case, *words, VALISE_TEST_PORTALS='real', **options)
+
+    def check_forwarded(self):
+        """A desktop hands over what it opens, several files in one go."""
+        path = os.path.join(self.installation, 'exports/share/applications', NAME + '.desktop')
+        with open(path, encoding='utf-8') as file:
+            line = re.search('(?m)^Exec=(.*)$', file.read()).group(1)
+        expect(re.search(f' --file-forwarding {re.escape(NAME)} @@ %F @@$', line), line)
+        self.use_portals('forward')
+
+    def check_told(self):
+        """With a bus of its own, where the fake of udisks2 has a drive."""
+        self.use_portals('tell', self.path('scripts/' + os.path.basename(FAKE_UDISKS)), bus='own')
 
     def check_wayland(self):
         missing = [name for name in ('weston', 'dbus-run-session') if not shutil.which(name)]
@@ -332,6 +368,12 @@ def try_it(results, flatpak):
             results.case('a drive is opened through the proxy, written and verified',
                          flatpak.check_drive)
             results.case('the window opens and shows an image', flatpak.check_window)
+            results.case('the portal of files: an image, and all parts of a split one, are chosen',
+                         flatpak.use_portals, 'choose')
+            results.case('the portal of documents: a desktop opens a split image',
+                         flatpak.check_forwarded)
+            results.case('the portals of inhibition and notification, while a drive is written',
+                         flatpak.check_told)
             results.case('the window opens in a Wayland session', flatpak.check_wayland)
 
 

@@ -18,11 +18,14 @@ import wizard as harness
 
 class Sandboxed(tree.Tree):
     """The tree of a program in a sandbox: on the bus, its process is the proxy's."""
+    program = 'valise-wizard'
 
     def find_program(self):
         for name, _ in self.ask_one(tree.ROOT, tree.ACCESSIBLE, 'GetChildren', name=tree.REGISTRY):
             self.name = name
-            return True
+            if self.get_properties([tree.ROOT], 'Name') == [self.program]:
+                return True
+        self.name = None
         return False
 
 
@@ -34,7 +37,6 @@ def main():
     os.makedirs(os.path.dirname(image))
     shutil.copyfile(given, image)
     harness.PROGRAMS.update(wizard='flatpak', settings='/nonexistent')
-    # Nothing else is on this bus.
     harness.Tree = Sandboxed
     window = harness.Wizard('run', application, image)
     window.wait(lambda: [node for node in window.nodes() if node.role == 'radio button'],

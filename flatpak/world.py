@@ -47,6 +47,15 @@ mount -t tmpfs tmpfs /var/lib/udisks2
 exec "$2" "${@:3}"
 '''
 
+# As a login makes it: there, the portals show files, and a program in its sandbox has them.
+LOGIN = '''set -e
+mkdir -p /run/user
+mount -t tmpfs tmpfs /run/user
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+chown "$0" "$XDG_RUNTIME_DIR"
+exec "$@"
+'''
+
 POLKITD = ['/usr/lib/polkit-1/polkitd', '/usr/libexec/polkitd', '/usr/libexec/polkit-1/polkitd']
 UDISKSD = ['/usr/libexec/udisks2/udisksd', '/usr/lib/udisks2/udisksd']
 
@@ -145,10 +154,16 @@ class World:
                 'XDG_RUNTIME_DIR': self.path('user/run'), 'FLATPAK_USER_DIR': installation,
                 'DBUS_SYSTEM_BUS_ADDRESS': self.address}
 
-    def run(self, command, env, limit=600):
-        """Runs a command as the user; returns (status, what it said)."""
+    def run(self, command, env, limit=600, login=False):
+        """Runs a command as the user; returns (status, what it said). With @login, the user's
+        folder in /run is where it is on a desktop; for this command only."""
+        user = pwd.getpwnam(USER)
+        before = []
+        if login:
+            env = {**env, 'XDG_RUNTIME_DIR': f'/run/user/{user.pw_uid}'}
+            before = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', LOGIN, USER]
         done = subprocess.run(
-            ['setpriv', f'--reuid={USER}', f'--regid={pwd.getpwnam(USER).pw_gid}', '--clear-groups',
+            [*before, 'setpriv', f'--reuid={USER}', f'--regid={user.pw_gid}', '--clear-groups',
              *command], env=env, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             cwd='/', universal_newlines=True, timeout=limit)
         return done.returncode, done.stdout

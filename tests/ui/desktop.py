@@ -117,7 +117,10 @@ def enter():
             env.pop(name, None)
         for name in ('home', 'run', 'cache', 'config', 'data'):
             os.mkdir(os.path.join(folder, name), 0o700)
-        if os.environ.get('VALISE_TEST_PORTALS') != 'real':
+        # The portals name files below this folder, and there the program has them in its sandbox.
+        if os.environ.get('VALISE_TEST_PORTALS') == 'real':
+            env['XDG_RUNTIME_DIR'] = os.environ['XDG_RUNTIME_DIR']
+        else:
             hide_portals(os.path.join(folder, 'data'))
         # GNOME's own font: what is clipped there is clipped for most.
         os.mkdir(os.path.join(folder, 'config', 'gtk-4.0'))
