@@ -48,6 +48,23 @@ valise_sandbox_dup_host_path (const char *path)
 }
 
 /**
+ * valise_sandbox_dup_shown:
+ * @path: path of a file or folder
+ *
+ * Any thread; blocks shortly.
+ *
+ * Returns: (transfer full): the path to show to the user, in UTF-8: where the document portal has
+ *   it from, if it says so
+ */
+char *
+valise_sandbox_dup_shown (const char *path)
+{
+  g_autofree char *outside = valise_sandbox_dup_host_path (path);
+
+  return g_filename_display_name (outside != NULL ? outside : path);
+}
+
+/**
  * valise_sandbox_dup_documents:
  * @path: path of a file
  *

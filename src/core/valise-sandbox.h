@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 gboolean valise_sandbox_is_inside (void);
 char *valise_sandbox_dup_host_path (const char *path);
+char *valise_sandbox_dup_shown (const char *path);
 char *valise_sandbox_dup_documents (const char *path);
 
 G_END_DECLS

@@ -252,7 +252,7 @@ valise_source_open (const char *path, ValiseScratch *scratch, ValiseProgress *pr
 
   valise_wimlib_init ();
   self->path = g_strdup (path);
-  self->shown = g_filename_display_name (path);
+  self->shown = valise_sandbox_dup_shown (path);
   self->editions = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_edition_free);
 
   self->files = g_ptr_array_new_with_free_func (g_free);

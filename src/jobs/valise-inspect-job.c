@@ -13,6 +13,7 @@
 
 #include <sched.h>
 
+#include "core/valise-sandbox.h"
 #include "core/valise-scratch.h"
 #include "image/valise-source.h"
 #include "valise-image-boot.h"
@@ -27,6 +28,7 @@ struct _ValiseInspectJob
 
   /* Set by the thread that opens, read once it is finished. */
   const char *format; /* interned */
+  char *folder;
   gboolean is_iso;
   guint64 size;
   gint64 time;
@@ -85,6 +87,7 @@ valise_inspect_job_finalize (GObject *object)
   g_clear_object (&self->progress);
   g_free (self->estimates);
   g_free (self->sha256);
+  g_free (self->folder);
   g_free (self->path);
   G_OBJECT_CLASS (valise_inspect_job_parent_class)->finalize (object);
 }
@@ -126,6 +129,7 @@ static void
 run_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
   ValiseInspectJob *self = object;
+  g_autofree char *shown = valise_sandbox_dup_shown (self->path);
   GError *error = NULL;
   GPtrArray *editions;
 
@@ -142,6 +146,7 @@ run_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellab
       g_task_return_error (task, error);
       return;
     }
+  self->folder = g_path_get_dirname (shown);
   self->format = g_intern_string (valise_source_get_format (self->source));
   self->is_iso = valise_source_is_iso (self->source);
   self->size = valise_source_get_size (self->source);
@@ -318,6 +323,18 @@ const char *
 valise_inspect_job_get_path (ValiseInspectJob *self)
 {
   return self->path;
+}
+
+/**
+ * valise_inspect_job_get_folder:
+ * @self: a job that is finished
+ *
+ * Returns: (transfer none): the folder that the source is in, as the user knows it, in UTF-8
+ */
+const char *
+valise_inspect_job_get_folder (ValiseInspectJob *self)
+{
+  return self->folder;
 }
 
 /**

@@ -33,6 +33,7 @@ char *valise_inspect_job_hash_finish (ValiseInspectJob *self,
                                       GError **error);
 
 const char *valise_inspect_job_get_path (ValiseInspectJob *self);
+const char *valise_inspect_job_get_folder (ValiseInspectJob *self);
 ValiseProgress *valise_inspect_job_get_progress (ValiseInspectJob *self);
 const char *valise_inspect_job_get_format (ValiseInspectJob *self);
 gboolean valise_inspect_job_is_iso (ValiseInspectJob *self);

@@ -196,8 +196,6 @@ static void
 show_ready (ValiseImagePage *self, ValiseInspectJob *inspection)
 {
   g_autofree char *name = valise_text_file_name (valise_inspect_job_get_path (inspection));
-  g_autofree char *folder = g_path_get_dirname (valise_inspect_job_get_path (inspection));
-  g_autofree char *shown = g_filename_display_name (folder);
   g_autofree char *format = g_ascii_strup (valise_inspect_job_get_format (inspection), -1);
   g_autofree char *size = valise_text_size (valise_inspect_job_get_size (inspection));
   g_autofree char *details = NULL;
@@ -207,7 +205,7 @@ show_ready (ValiseImagePage *self, ValiseInspectJob *inspection)
   details = g_strdup_printf (valise_inspect_job_is_iso (inspection)
                                  ? _("%s · ISO with a %s image · in %s")
                                  : _("%s · %s image · in %s"),
-                             size, format, shown);
+                             size, format, valise_inspect_job_get_folder (inspection));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->file_row), name);
   adw_action_row_set_subtitle (self->file_row, details);
   adw_action_row_set_subtitle (self->hash_row, _("Being computed…"));

@@ -4,6 +4,7 @@
  */
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <wimlib.h>
 
@@ -142,6 +143,22 @@ test_set (void)
   assert_refused (other_name, VALISE_SOURCE_ERROR_PART_MISSING, "does not end with 2");
   for (guint i = 1; i <= 4; i++)
     g_free (paths[i]);
+}
+
+/* What newer portals tell of a file, the user is told. */
+static void
+test_host_path (void)
+{
+  static const char outside[] = "/home/anna/Windows/install.swm";
+  g_autofree char *sample = sample_path ("sample.swm");
+  g_autofree char *path = own_path ("install.swm");
+
+  copy_part (sample, path, -1);
+  assert_refused (path, VALISE_SOURCE_ERROR_PART_MISSING, path);
+  if (setxattr (path, "user.document-portal.host-path", outside, strlen (outside), 0) != 0)
+    g_test_skip ("the file system here keeps no attributes of users");
+  else
+    assert_refused (path, VALISE_SOURCE_ERROR_PART_MISSING, outside);
 }
 
 /* Makes file @name of document @id from a sample's file; returns its path. */
@@ -421,6 +438,7 @@ add_tests (void)
       g_test_add_data_func (name, cut[i], test_cut);
     }
   g_test_add_func ("/image/wrong-files/set", test_set);
+  g_test_add_func ("/image/wrong-files/host-path", test_host_path);
   g_test_add_func ("/image/wrong-files/documents", test_documents);
   g_test_add_func ("/image/wrong-files/boot-wim", test_boot_wim);
   g_test_add_func ("/image/wrong-files/no-windows", test_no_windows);
