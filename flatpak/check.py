@@ -372,7 +372,7 @@ def try_it(results, flatpak):
                          flatpak.use_portals, 'choose')
             results.case('the portal of documents: a desktop opens a split image',
                          flatpak.check_forwarded)
-            results.case('the portals of inhibition and notification, while a drive is written',
+            results.case('the portals of saving, inhibition and notification, until a drive fails',
                          flatpak.check_told)
             results.case('the window opens in a Wayland session', flatpak.check_wayland)
 

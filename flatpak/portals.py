@@ -9,6 +9,7 @@
 # and the bus starts them: xdg-desktop-portal, xdg-document-portal, and the backend for GTK, whose
 # chooser is operated here. What a desktop has beyond that, a server of notifications and a manager
 # of the session, is played here.
+import json
 import os
 import subprocess
 import sys
@@ -27,12 +28,11 @@ class Portal(window.Sandboxed):
 
 
 class Chooser:
-    """The portal's dialog for files, from the button that opens it to its end."""
+    """The portal's dialog for files, once the wizard has asked for it, to its end."""
 
-    def __init__(self, wizard, button):
+    def __init__(self, wizard):
         self.wizard = wizard
         self.application = Node(Portal(0), ROOT)
-        wizard.press(button)
         self.dialog = wizard.wait(self.find, 'the portal’s chooser')
         # Nobody manages windows here: the one below the pointer has the keyboard.
         Atspi.generate_mouse_event(400, 300, 'abs')
@@ -56,8 +56,8 @@ class Chooser:
                            GLib.Variant('(s)', (path,)))
         self.wizard.wait(lambda: entry.get_text() == path, f'“{path}” to be entered')
 
-    def choose(self):
-        self.get('push button', '^Choose$').do_action()
+    def choose(self, button='Choose'):
+        self.get('push button', f'^{button}$').do_action()
         self.wizard.wait(lambda: not self.find(), 'the portal’s chooser to go')
 
     def choose_all(self, folder):
@@ -122,17 +122,20 @@ class Session:
 def choose(wizard, files):
     """Files come by the portal's chooser: an image; one part of a split one, which is of no use
     without the others; all of its parts."""
-    chooser = Chooser(wizard, 'Choose Image')
+    wizard.press('Choose Image')
+    chooser = Chooser(wizard)
     chooser.enter(os.path.join(files, 'sample.wim'))
     chooser.choose()
     wizard.get('radio button', 'Enterprise')
     wizard.get_text('WIM image')
-    chooser = Chooser(wizard, 'Change')
+    wizard.press('Change')
+    chooser = Chooser(wizard)
     chooser.enter(os.path.join(files, 'parts', 'sample.swm'))
     chooser.choose()
     wizard.get_text('is part 1 of 4.* these were not: “sample2.swm”, “sample3.swm”, “sample4.swm”. '
                     'Choose all parts together')
-    chooser = Chooser(wizard, 'Choose Another')
+    wizard.press('Choose Another')
+    chooser = Chooser(wizard)
     chooser.choose_all(os.path.join(files, 'parts'))
     wizard.get('radio button', 'Enterprise')
     wizard.get_text('SWM image')
@@ -144,20 +147,37 @@ def forward(wizard):
     wizard.get_text('SWM image')
 
 
+def save(wizard, path):
+    """A file goes where the portal's chooser says, which the sandbox cannot reach itself."""
+    wizard.get('push button', '^Profile$').click()
+    wizard.get('menu', '^Profile$')
+    # By the keyboard: this GTK does not name the items of its menus.
+    wizard.key('Down')
+    wizard.key('Return')
+    chooser = Chooser(wizard)
+    chooser.enter(path)
+    chooser.choose('Save')
+    wizard.get_text('The profile was saved')
+    with open(path, encoding='utf-8') as file:
+        if json.load(file)['format'] != 'valise-profile':
+            raise AssertionError(f'something else is in “{path}”')
+
+
 def look_elsewhere():
     """Takes the keyboard from all windows."""
     with desktop.Screen() as screen:
         screen.x11.XSetInputFocus(screen.display, 0, 0, 0)
 
 
-def tell(wizard, session):
-    """A drive that cannot be opened: the job keeps the computer awake while it tries, and its user,
-    who looks elsewhere, is told."""
+def tell(wizard, session, folder):
+    """A profile is saved, and a drive cannot be opened: the job keeps the computer awake while it
+    tries, and its user, who looks elsewhere, is told."""
     wizard.press('Enterprise', 'radio button')
     wizard.press('Next')
     wizard.press('Stick a', 'check box')
     wizard.press('Next')
     wizard.get_text('^Options$')
+    save(wizard, os.path.join(folder, 'saved.json'))
     wizard.press('Next')
     wizard.get_text('^Review$')
     wizard.press('Everything on th', 'check box')
@@ -190,7 +210,7 @@ def main():
         elif case == 'forward':
             forward(wizard)
         else:
-            tell(wizard, session)
+            tell(wizard, session, os.environ['HOME'])
     finally:
         desktop.screenshot(picture)
         subprocess.run(['flatpak', 'kill', application], check=False)
