@@ -1,13 +1,18 @@
-/* valise-accessible.c: what GTK 4.8 does not tell screen readers by itself.
+/* valise-accessible.c: what GTK does not tell screen readers by itself.
  *
- * Faults of that version, which later ones do not have all of, and whose mending harms none: the
+ * Faults of GTK 4.8, which later versions do not have all of, and whose mending harms none: the
  * pages of a stack that are not shown are in the accessibility tree as if they were, a button with
  * a mnemonic is called “_Next Next”, by its property and by its label, and the button that shows a
  * password has no name.
  *
+ * And one of GTK 4.18: what is described by a label, as libadwaita's rows and their switches are by
+ * the subtitle, has no description at all, and one that it is given does not count.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "valise-accessible.h"
+
+#include <adwaita.h>
 
 static void
 set_hidden (gpointer accessible, gboolean hidden)
@@ -47,12 +52,22 @@ tooltip_cb (GtkWidget *button, GParamSpec *spec, gpointer data)
                                     -1);
 }
 
+static void
+subtitle_cb (AdwActionRow *row, GParamSpec *spec, gpointer data)
+{
+  GtkWidget *activated = adw_action_row_get_activatable_widget (row);
+
+  valise_accessible_describe (row, adw_action_row_get_subtitle (row));
+  if (activated != NULL)
+    valise_accessible_describe (activated, adw_action_row_get_subtitle (row));
+}
+
 /**
  * valise_accessible_tidy:
  * @widget: a widget whose children are there already
  *
- * Mends all stacks and buttons in @widget, and keeps them so. Once for each; the children of a
- * stack or of a list that are added later are not covered.
+ * Mends all stacks, buttons and rows in @widget, and keeps them so. Once for each; the children of
+ * a stack or of a list that are added later are not covered.
  */
 void
 valise_accessible_tidy (GtkWidget *widget)
@@ -69,9 +84,27 @@ valise_accessible_tidy (GtkWidget *widget)
       g_signal_connect (widget, "notify::tooltip-text", G_CALLBACK (tooltip_cb), NULL);
       tooltip_cb (widget, NULL, NULL);
     }
+  if (ADW_IS_ACTION_ROW (widget))
+    {
+      g_signal_connect (widget, "notify::subtitle", G_CALLBACK (subtitle_cb), NULL);
+      subtitle_cb (ADW_ACTION_ROW (widget), NULL, NULL);
+    }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     valise_accessible_tidy (child);
+}
+
+/**
+ * valise_accessible_describe:
+ * @accessible: (type GtkAccessible): a widget; what a row activates, once the row knows it
+ * @text: (nullable): what a screen reader says after the widget's name
+ */
+void
+valise_accessible_describe (gpointer accessible, const char *text)
+{
+  gtk_accessible_reset_relation (accessible, GTK_ACCESSIBLE_RELATION_DESCRIBED_BY);
+  gtk_accessible_update_property (accessible, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text != NULL ? text : "", -1);
 }
 
 /**

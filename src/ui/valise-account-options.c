@@ -159,7 +159,4 @@ static void
 valise_account_options_init (ValiseAccountOptions *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->skip_switch),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  adw_action_row_get_subtitle (self->skip_row), -1);
 }

@@ -195,17 +195,7 @@ valise_company_options_class_init (ValiseCompanyOptionsClass *klass)
 }
 
 static void
-describe (gpointer widget, AdwActionRow *row)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  adw_action_row_get_subtitle (row), -1);
-}
-
-static void
 valise_company_options_init (ValiseCompanyOptions *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  describe (self->lock_spin, self->lock_row);
-  describe (self->block_switch, self->block_row);
-  describe (self->encrypt_switch, self->encrypt_row);
 }

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "valise-accessible.h"
 #include "valise-drive-check.h"
 #include "valise-drive-text.h"
 #include "valise-row-layout.h"
@@ -36,10 +37,8 @@ show_text (ValiseDriveRow *self, const char *title, const char *subtitle)
   if (g_strcmp0 (adw_action_row_get_subtitle (ADW_ACTION_ROW (self)), subtitle) == 0)
     return;
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  subtitle, -1);
+  valise_accessible_describe (self->button, subtitle);
+  valise_accessible_describe (self, subtitle);
 }
 
 static void
@@ -73,8 +72,6 @@ update (ValiseDriveRow *self)
   gtk_widget_set_margin_end (GTK_WIDGET (self->refused_icon), ok || chosen ? 0 : 5);
   /* Its name and the reason are as well to read as others; that it cannot be had is seen here. */
   gtk_widget_set_opacity (GTK_WIDGET (self->icon), ok || chosen ? 1 : 0.55);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self),
-                                         ok || chosen ? GTK_WIDGET (self->button) : NULL);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), ok || chosen);
   gtk_check_button_set_active (self->button, chosen);
 }
@@ -130,6 +127,7 @@ valise_drive_row_init (ValiseDriveRow *self)
   adw_action_row_add_prefix (row, GTK_WIDGET (self->icon));
   adw_action_row_add_suffix (row, GTK_WIDGET (self->refused_icon));
   adw_action_row_add_suffix (row, GTK_WIDGET (self->button));
+  adw_action_row_set_activatable_widget (row, GTK_WIDGET (self->button));
   valise_row_layout_apply (GTK_WIDGET (self));
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
   adw_action_row_set_title_lines (row, 0);

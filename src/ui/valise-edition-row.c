@@ -10,6 +10,7 @@
 
 #include "core/valise-text.h"
 
+#include "valise-accessible.h"
 #include "valise-row-layout.h"
 
 struct _ValiseEditionRow
@@ -107,10 +108,8 @@ valise_edition_row_new (const ValiseEdition *edition)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), edition->name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
   /* The row names itself and the button by its title. */
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  subtitle, -1);
+  valise_accessible_describe (self->button, subtitle);
+  valise_accessible_describe (self, subtitle);
   gtk_widget_set_sensitive (GTK_WIDGET (self), edition->is_system);
   return self;
 }

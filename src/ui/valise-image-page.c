@@ -12,6 +12,7 @@
 
 #include "core/valise-error.h"
 #include "core/valise-text.h"
+#include "valise-accessible.h"
 #include "valise-edition-row.h"
 #include "valise-notices-group.h"
 #include "valise-row-layout.h"
@@ -118,8 +119,7 @@ fail (ValiseImagePage *self, const char *message)
 
   adw_status_page_set_description (self->error_status, escaped);
   show (self, "error", GTK_WIDGET (self->other_button));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->other_button),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, message, -1);
+  valise_accessible_describe (self->other_button, message);
 }
 
 /* ---- the image that could be read ---- */
@@ -322,8 +322,7 @@ add_recent (ValiseImagePage *self, GFile *file, guint64 size)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              gtk_image_new_from_icon_name ("go-next-symbolic"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  subtitle, -1);
+  valise_accessible_describe (row, subtitle);
   g_object_set_data_full (G_OBJECT (row), "file", g_object_ref (file), g_object_unref);
   gtk_list_box_append (self->recent_list, row);
   gtk_widget_set_visible (GTK_WIDGET (self->recent_group), TRUE);

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "valise-accessible.h"
 #include "valise-row-layout.h"
 
 struct _ValiseKeptOptions
@@ -73,8 +74,7 @@ add_row (ValiseKeptOptions *self, const char *title, const char *subtitle)
                                  "title", title, "title-lines", 0, "subtitle", subtitle,
                                  "subtitle-lines", 0, NULL);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  subtitle, -1);
+  valise_accessible_describe (row, subtitle);
   valise_row_layout_apply (row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
   g_ptr_array_add (self->rows, row);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/valise-text.h"
+#include "valise-accessible.h"
 #include "valise-dialogs.h"
 #include "valise-row-layout.h"
 
@@ -128,8 +129,7 @@ show_found (GtkWidget *row, const char *text, gboolean is_wrong)
                                  GTK_ACCESSIBLE_INVALID_TRUE, -1);
   else
     gtk_accessible_reset_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_INVALID);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  text != NULL ? text : "", -1);
+  valise_accessible_describe (row, text);
   summarize (element->list);
 }
 

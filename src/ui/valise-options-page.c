@@ -55,14 +55,6 @@ bind (ValiseOptionsPage *self, const char *property, gpointer widget, const char
                           widget_property, G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
 }
 
-/* A switch is called by its row's title already; what it does stands below that. */
-static void
-describe (AdwActionRow *row, GtkSwitch *toggle)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  adw_action_row_get_subtitle (row), -1);
-}
-
 /* ---- drives that are pulled out meanwhile ---- */
 
 /* The page of review does not let them be written; here it is said, as soon as it is known. */
@@ -246,7 +238,4 @@ static void
 valise_options_page_init (ValiseOptionsPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  describe (self->verify_row, self->verify_switch);
-  describe (self->encrypted_row, self->encrypted_switch);
-  describe (self->eject_row, self->eject_switch);
 }

@@ -96,9 +96,6 @@ show_region (ValiseRegionOptions *self, Findings *found)
   adw_action_row_set_subtitle (
       self->here_row,
       text->len > 0 ? text->str : _("Nothing of it has a name in Windows; Windows will ask."));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->here_switch),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  adw_action_row_get_subtitle (self->here_row), -1);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-text.h"
+#include "valise-accessible.h"
 #include "valise-job-text.h"
 #include "valise-result-row.h"
 
@@ -118,8 +119,7 @@ valise_result_page_entered (ValisePage *page)
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->again_button), "suggested-action");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->retry_button), retry);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->retry_button),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, retry, -1);
+  valise_accessible_describe (self->retry_button, retry);
 }
 
 static void

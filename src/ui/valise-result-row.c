@@ -176,8 +176,7 @@ valise_result_row_new (ValiseDriveJob *drive)
   gtk_label_set_label (self->place_label, valise_drive_job_get_place (drive));
   gtk_label_set_label (self->result_label, result);
   gtk_widget_set_visible (GTK_WIDGET (self->save_button), report != NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->save_button),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, save, -1);
+  valise_accessible_describe (self->save_button, save);
   valise_accessible_tidy (GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   if (report != NULL)

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "valise-accessible.h"
 #include "valise-notices-group.h"
 #include "valise-review-page.h"
 
@@ -225,8 +226,7 @@ make_row (ValiseReviewPage *self, ValiseDrive *drive, gboolean *ok)
                                gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle->str);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  subtitle->str, -1);
+  valise_accessible_describe (row, subtitle->str);
   return row;
 }
 

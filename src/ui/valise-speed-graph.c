@@ -13,6 +13,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "valise-accessible.h"
 #include "valise-job-text.h"
 #include "valise-speed-samples.h"
 #include "valise-speed-style.h"
@@ -113,8 +114,7 @@ update_description (ValiseSpeedGraph *self)
 {
   g_autofree char *text = valise_speed_graph_describe (self);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
-                                  -1);
+  valise_accessible_describe (self, text);
 }
 
 static gboolean

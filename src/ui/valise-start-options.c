@@ -28,16 +28,12 @@ struct _ValiseStartOptions
 
 G_DEFINE_FINAL_TYPE (ValiseStartOptions, valise_start_options, ADW_TYPE_PREFERENCES_GROUP)
 
-/* A button is called by its row's title already; what it means stands below that. */
+/* As its row; not each libadwaita says that. */
 static void
-describe (AdwActionRow *row, GtkCheckButton *button, const char *subtitle)
+name (GtkCheckButton *button, AdwActionRow *row)
 {
-  if (subtitle != NULL)
-    adw_action_row_set_subtitle (row, subtitle);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  adw_action_row_get_subtitle (row), -1);
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), -1);
 }
 
 /* What was chosen for another edition is chosen again when one is taken that can do it. */
@@ -62,9 +58,9 @@ edition_cb (ValiseStartOptions *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->mbr_row), can_mbr);
   /* Screen readers would call it usable still. */
   gtk_widget_set_sensitive (GTK_WIDGET (self->mbr_button), can_mbr);
-  describe (self->mbr_row, self->mbr_button,
-            can_mbr ? _("Also starts on older PCs. Drives must have less than 2 TiB.")
-                    : error->message);
+  adw_action_row_set_subtitle (
+      self->mbr_row, can_mbr ? _("Also starts on older PCs. Drives must have less than 2 TiB.")
+                             : error->message);
   show_layout (self);
 }
 
@@ -140,6 +136,7 @@ static void
 valise_start_options_init (ValiseStartOptions *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  describe (self->gpt_row, self->gpt_button, NULL);
+  name (self->gpt_button, self->gpt_row);
+  name (self->mbr_button, self->mbr_row);
   g_signal_connect_swapped (self->mbr_button, "toggled", G_CALLBACK (toggled_cb), self);
 }

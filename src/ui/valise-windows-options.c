@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+
 /* The switches: key, and its values where the switch is on and off. */
 static const struct
 {
@@ -99,10 +100,8 @@ valise_windows_options_class_init (ValiseWindowsOptionsClass *klass)
       widget_class, "/io/github/valise/Valise/valise-windows-options.ui");
   for (guint i = 0; i < N_SWITCHES; i++)
     {
-      g_autofree char *row = g_strconcat (switches[i].name, "_row", NULL);
       g_autofree char *widget = g_strconcat (switches[i].name, "_switch", NULL);
 
-      gtk_widget_class_bind_template_child_full (widget_class, row, FALSE, 0);
       gtk_widget_class_bind_template_child_full (widget_class, widget, FALSE, 0);
     }
 }
@@ -113,16 +112,9 @@ valise_windows_options_init (ValiseWindowsOptions *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   for (guint i = 0; i < N_SWITCHES; i++)
     {
-      g_autofree char *row_name = g_strconcat (switches[i].name, "_row", NULL);
       g_autofree char *name = g_strconcat (switches[i].name, "_switch", NULL);
-      GObject *row = gtk_widget_get_template_child (GTK_WIDGET (self), VALISE_TYPE_WINDOWS_OPTIONS,
-                                                    row_name);
 
       self->widgets[i] = GTK_SWITCH (gtk_widget_get_template_child (
           GTK_WIDGET (self), VALISE_TYPE_WINDOWS_OPTIONS, name));
-      /* A switch is called by its row's title already; what it does stands below that. */
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->widgets[i]),
-                                      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), -1);
     }
 }
