@@ -28,8 +28,12 @@ static void
 format_cb (ValiseContainerOptions *self)
 {
   const guint kind = adw_combo_row_get_selected (self->format_row);
+  const gboolean has_size = kind != VALISE_CONTAINER_NONE;
 
-  gtk_widget_set_sensitive (GTK_WIDGET (self->size_row), kind != VALISE_CONTAINER_NONE);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->size_row), has_size);
+  /* Screen readers would call it usable still. */
+  gtk_widget_set_sensitive (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->size_row))),
+                            has_size);
   if (self->choices != NULL && !self->is_loading && kind <= VALISE_CONTAINER_VHDX)
     valise_choices_get_profile (self->choices)->container = kind;
 }

@@ -57,6 +57,8 @@ measure (GtkWidget *widget,
       *natural = is_height ? *natural + child_natural : MAX (*natural, child_natural);
       n++;
     }
+  /* GTK 4.18 complains where it is otherwise, which its labels are by a pixel. */
+  *natural = MAX (*natural, *minimum);
   if (is_height && n > 1)
     {
       *minimum += (n - 1) * SPACING;

@@ -6,9 +6,10 @@
  * is possible is offered as well, and is then in the list.
  *
  * GTK makes widgets for 200 items of a list at once and asks each for its size, which blocks the
- * window for long enough to be seen. So there is nothing in the list while it is closed; when it is
- * opened, or when something is typed, what is on the screen comes at once, and the rest in the
- * frames that follow.
+ * window for long enough to be seen, and so does it to take them away again while a screen reader
+ * listens. So there is nothing in the list while it is closed; when it is opened, or when something
+ * is typed, what is on the screen comes at once, and more, frame by frame, before somebody has
+ * scrolled there.
  *
  * The model is a GListStore of ValiseNamedValue.
  *
@@ -37,7 +38,8 @@ struct _ValiseSearchRow
   GtkWidget *list;
   GtkSingleSelection *selection;
   GtkSliceListModel *shown; /* what is in the list so far, of found and typed */
-  guint tick;               /* (nullable): brings the rest */
+  GtkAdjustment *place;     /* of the list */
+  guint tick;               /* brings more of them; or 0 */
   GtkFilterListModel *found;
   GtkFilter *filter;
   GListStore *typed; /* what is offered of what was typed: one item or none */
@@ -90,36 +92,54 @@ offer_typed (ValiseSearchRow *self, const char *text)
 
 /* ---- what is in the list ---- */
 
-static void
-stop_growing (ValiseSearchRow *self)
+/* How many items should come before and behind those that are in the list; whether any. */
+static gboolean
+get_wanted (ValiseSearchRow *self, guint *before, guint *behind)
 {
-  if (self->tick != 0)
-    gtk_widget_remove_tick_callback (self->list, self->tick);
-  self->tick = 0;
+  const guint n = g_list_model_get_n_items (gtk_slice_list_model_get_model (self->shown));
+  const guint start = gtk_slice_list_model_get_offset (self->shown);
+  const guint end = start + gtk_slice_list_model_get_size (self->shown);
+  const double value = gtk_adjustment_get_value (self->place);
+  const double page = gtk_adjustment_get_page_size (self->place);
+  const double upper = gtk_adjustment_get_upper (self->place);
+
+  *before = value < page ? MIN (start, STEP) : 0;
+  *behind = value + 2 * page > upper && end < n ? MIN (n - end, STEP) : 0;
+  return end > start && *before + *behind > 0;
 }
 
 static gboolean
 grow_cb (GtkWidget *list, GdkFrameClock *clock, gpointer data)
 {
   ValiseSearchRow *self = data;
-  const guint n = g_list_model_get_n_items (gtk_slice_list_model_get_model (self->shown));
-  const guint start = gtk_slice_list_model_get_offset (self->shown);
-  const guint end = start + gtk_slice_list_model_get_size (self->shown);
-  const guint before = MIN (start, STEP);
+  guint before, behind;
 
-  /* The list keeps its place when something comes before it. */
-  gtk_slice_list_model_set_size (self->shown, end - start + STEP + before);
-  gtk_slice_list_model_set_offset (self->shown, start - before);
-  if (start > before || end + STEP < n)
-    return G_SOURCE_CONTINUE;
   self->tick = 0;
+  if (!get_wanted (self, &before, &behind))
+    return G_SOURCE_REMOVE;
+  /* The list keeps its place when something comes before it, and says where that is now. */
+  gtk_slice_list_model_set_size (
+      self->shown, gtk_slice_list_model_get_size (self->shown) + before + behind);
+  gtk_slice_list_model_set_offset (self->shown,
+                                   gtk_slice_list_model_get_offset (self->shown) - before);
   return G_SOURCE_REMOVE;
+}
+
+static void
+place_cb (ValiseSearchRow *self)
+{
+  guint before, behind;
+
+  if (self->tick == 0 && get_wanted (self, &before, &behind))
+    self->tick = gtk_widget_add_tick_callback (self->list, grow_cb, self, NULL);
 }
 
 static void
 empty (ValiseSearchRow *self)
 {
-  stop_growing (self);
+  if (self->tick != 0)
+    gtk_widget_remove_tick_callback (self->list, self->tick);
+  self->tick = 0;
   gtk_slice_list_model_set_size (self->shown, 0);
 }
 
@@ -138,7 +158,6 @@ mark (ValiseSearchRow *self, guint position)
   gtk_slice_list_model_set_size (self->shown, before + STEP);
   gtk_single_selection_set_selected (self->selection, before);
   gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", before);
-  self->tick = gtk_widget_add_tick_callback (self->list, grow_cb, self, NULL);
 }
 
 /* ---- what is typed ---- */
@@ -249,6 +268,7 @@ make_popover (ValiseSearchRow *self)
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->list), TRUE);
   g_object_set (scrolled, "hscrollbar-policy", GTK_POLICY_NEVER, "max-content-height", MAX_HEIGHT,
                 "propagate-natural-height", TRUE, "child", self->list, NULL);
+  self->place = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
 
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_set_vhomogeneous (self->stack, FALSE);
@@ -273,6 +293,9 @@ make_popover (ValiseSearchRow *self)
   g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (enter_cb), self);
   g_signal_connect_swapped (self->entry, "stop-search", G_CALLBACK (gtk_popover_popdown),
                             self->popover);
+  g_signal_connect_object (self->place, "changed", G_CALLBACK (place_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->place, "value-changed", G_CALLBACK (place_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->list, "activate", G_CALLBACK (choose), self);
   g_signal_connect_swapped (self->popover, "notify::visible", G_CALLBACK (visible_cb), self);
 }
