@@ -13,7 +13,9 @@
  */
 #include "valise-profile.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "boot/valise-windows-zones.h"
@@ -522,6 +524,21 @@ valise_profile_digest_setup (const ValiseSetup *setup)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, json, -1);
 }
 
+/* Newer versions of GLib leave a file that is replaced the mode that it had. */
+static gboolean
+write_file (const char *path, const char *text, gboolean is_private, GError **error)
+{
+  const int mode = is_private ? 0600 : 0644;
+
+  if (is_private && g_chmod (path, mode) != 0 && errno != ENOENT)
+    {
+      g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                           g_strerror (errno));
+      return FALSE;
+    }
+  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, error);
+}
+
 /**
  * valise_profile_save:
  * @self: a profile
@@ -542,9 +559,7 @@ valise_profile_save (const ValiseProfile *self,
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GError) cause = NULL;
 
-  if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT,
-                                with_secrets && valise_profile_has_secrets (self) ? 0600 : 0644,
-                                &cause))
+  if (write_file (path, text, with_secrets && valise_profile_has_secrets (self), &cause))
     return TRUE;
   g_set_error (error, VALISE_SYSTEM_ERROR, VALISE_SYSTEM_ERROR_FAILED,
                /* Translators: a file's name, and what the system said. */
