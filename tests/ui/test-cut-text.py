@@ -45,6 +45,7 @@ class CutText(harness.Case):
             raise
 
     def walk(self, language, catalogues):
+        harness.need_translation(language, catalogues)
         translation = gettext.translation('valise', catalogues, [language])
 
         def words(text):

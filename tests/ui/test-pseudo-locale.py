@@ -53,6 +53,10 @@ def unmarked(text):
 class PseudoLocale(harness.Case):
     maxDiff = None
 
+    def setUp(self):
+        harness.need_translation('xx', FOLDER)
+        super().setUp()
+
     def check(self, texts):
         found = {text: unmarked(text) for text in texts
                  if ' '.join(text.split()) not in TOOLKIT and not text.startswith(TOOLKIT_STARTS)}
