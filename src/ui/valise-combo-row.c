@@ -121,7 +121,6 @@ static void
 selected_cb (AdwComboRow *row, GParamSpec *spec, GtkListItem *item)
 {
   GtkWidget *box = gtk_list_item_get_child (item);
-
   GtkWidget *mark = gtk_widget_get_next_sibling (gtk_widget_get_first_child (box));
   const gboolean is_chosen
       = adw_combo_row_get_selected_item (row) == gtk_list_item_get_item (item);
