@@ -40,6 +40,7 @@ struct _ValiseReviewPage
   ValiseNoticesGroup *notices_group;
   AdwPreferencesGroup *drives_group;
   GtkListBox *drives_list;
+  char *shown; /* (nullable): what is said of the drives; what the user agrees to */
   AdwActionRow *agree_row;
   GtkCheckButton *agree_button;
   GtkButton *write_button;
@@ -196,17 +197,14 @@ describe_drivers (ValiseReviewPage *self)
 
 /* ---- the drives ---- */
 
-static GtkWidget *
-make_row (ValiseReviewPage *self, ValiseDrive *drive, gboolean *ok)
+/* What is said of a drive below its name; whether it can be written. */
+static char *
+describe_drive (ValiseReviewPage *self, ValiseDrive *drive, gboolean *ok)
 {
   const ValiseDriveFacts *facts = valise_drive_get_facts (drive);
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "activatable", FALSE,
-                                 "title-lines", 0, "subtitle-lines", 0, NULL);
-  GtkWidget *icon = gtk_image_new_from_icon_name (valise_drive_text_icon (facts));
-  g_autofree char *name = valise_drive_text_name (facts);
   g_autofree char *details = valise_drive_text_details (facts);
   g_autofree char *contents = valise_drive_text_contents (facts);
-  g_autoptr (GString) subtitle = g_string_new (details);
+  GString *subtitle = g_string_new (details);
   g_autoptr (GError) error = NULL;
 
   g_string_append_printf (subtitle, "\n%s", contents);
@@ -216,17 +214,50 @@ make_row (ValiseReviewPage *self, ValiseDrive *drive, gboolean *ok)
   else if (!valise_drive_check (get_choices (self), drive, &error)
            || !valise_drive_check_fit (get_choices (self), drive, &error))
     g_string_append_printf (subtitle, "\n%s", error->message);
-  *ok = *ok && valise_drive_get_present (drive) && error == NULL;
+  *ok = valise_drive_get_present (drive) && error == NULL;
+  return g_string_free (subtitle, FALSE);
+}
+
+/* What is said of all of them; whether they can be written. */
+static char *
+describe_drives (ValiseReviewPage *self, gboolean *ok)
+{
+  GString *text = g_string_new (NULL);
+
+  *ok = g_list_model_get_n_items (get_drives (self)) > 0;
+  for (guint i = 0; i < g_list_model_get_n_items (get_drives (self)); i++)
+    {
+      g_autoptr (ValiseDrive) drive = g_list_model_get_item (get_drives (self), i);
+      g_autofree char *name = valise_drive_text_name (valise_drive_get_facts (drive));
+      gboolean drive_ok;
+      g_autofree char *subtitle = describe_drive (self, drive, &drive_ok);
+
+      g_string_append_printf (text, "%s\n%s\n", name, subtitle);
+      *ok = *ok && drive_ok;
+    }
+  return g_string_free (text, FALSE);
+}
+
+static GtkWidget *
+make_row (ValiseReviewPage *self, ValiseDrive *drive)
+{
+  const ValiseDriveFacts *facts = valise_drive_get_facts (drive);
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "activatable", FALSE,
+                                 "title-lines", 0, "subtitle-lines", 0, NULL);
+  GtkWidget *icon = gtk_image_new_from_icon_name (valise_drive_text_icon (facts));
+  g_autofree char *name = valise_drive_text_name (facts);
+  gboolean ok;
+  g_autofree char *subtitle = describe_drive (self, drive, &ok);
 
   valise_row_layout_apply (row);
   gtk_image_set_icon_size (GTK_IMAGE (icon), GTK_ICON_SIZE_LARGE);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
-  if (!valise_drive_get_present (drive) || error != NULL)
+  if (!ok)
     adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                                gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle->str);
-  valise_accessible_describe (row, subtitle->str);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  valise_accessible_describe (row, subtitle);
   return row;
 }
 
@@ -242,7 +273,8 @@ static void
 update_drives (ValiseReviewPage *self)
 {
   guint n = g_list_model_get_n_items (get_drives (self));
-  gboolean ok = n > 0;
+  gboolean ok;
+  g_autofree char *shown = describe_drives (self, &ok);
   g_autofree char *sentence = g_strdup_printf (
       ngettext ("Everything on this %u drive may be erased.",
                 "Everything on these %u drives may be erased.", n),
@@ -252,13 +284,18 @@ update_drives (ValiseReviewPage *self)
       ngettext ("_Erase and Write %u Drive", "_Erase and Write %u Drives", n), n);
   GtkWidget *row;
 
+  /* What the user has agreed to stays agreed to where all of it is as it was. */
+  if (g_strcmp0 (self->shown, shown) == 0)
+    return;
+  g_free (self->shown);
+  self->shown = g_steal_pointer (&shown);
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->drives_list))) != NULL)
     gtk_list_box_remove (self->drives_list, row);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (ValiseDrive) drive = g_list_model_get_item (get_drives (self), i);
 
-      gtk_list_box_append (self->drives_list, make_row (self, drive, &ok));
+      gtk_list_box_append (self->drives_list, make_row (self, drive));
     }
   adw_preferences_group_set_title (
       self->drives_group,
@@ -306,6 +343,7 @@ valise_review_page_entered (ValisePage *page)
   describe_image (self);
   describe_drivers (self);
   describe_time (self);
+  g_clear_pointer (&self->shown, g_free);
   update_drives (self);
 }
 
@@ -345,12 +383,20 @@ valise_review_page_dispose (GObject *object)
 }
 
 static void
+valise_review_page_finalize (GObject *object)
+{
+  g_free (VALISE_REVIEW_PAGE (object)->shown);
+  G_OBJECT_CLASS (valise_review_page_parent_class)->finalize (object);
+}
+
+static void
 valise_review_page_class_init (ValiseReviewPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->constructed = valise_review_page_constructed;
   G_OBJECT_CLASS (klass)->dispose = valise_review_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = valise_review_page_finalize;
   VALISE_PAGE_CLASS (klass)->entered = valise_review_page_entered;
   VALISE_PAGE_CLASS (klass)->apply_async = valise_review_page_apply_async;
 

@@ -4,6 +4,7 @@
  *                                     fixed, read-only (=1)
  *   part DEVICE NUMBER [KEY=VALUE…]   KEY: size, type, label, mounts, opened, raid; swap (=1)
  *   mount DEVICE NUMBER [FOLDERS]
+ *   links DEVICE NAME…               further names of its node
  *   medium DEVICE SIZE
  *   remove DEVICE
  *   open ANSWER [DEVICE]              what polkit says when a drive is opened, or only that one:
@@ -130,6 +131,9 @@ obey (Program *self, const char *line)
     fake_drives_set_medium (self->fake, words[1], g_ascii_strtoull (words[2], NULL, 10));
   else if (g_str_equal (words[0], "part") && n >= 3)
     add_part (self, words);
+  else if (g_str_equal (words[0], "links") && n >= 3)
+    udisks_block_set_symlinks (fake_drives_get_block (self->fake, words[1]),
+                               (const char *const *) words + 2);
   else if (g_str_equal (words[0], "mount") && n >= 3)
     fake_drives_mount (self->fake, words[1], g_ascii_strtoull (words[2], NULL, 10), words[3]);
   else

@@ -1,6 +1,8 @@
 # test-review-page.py: the wizard's last page before anything is erased.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
+import time
+
 import wizard as harness
 
 
@@ -37,6 +39,12 @@ class ReviewPage(harness.Case):
         self.assertFalse(button.has('sensitive'))
         wizard.press('Everything on this 1 drive', 'check box')
         wizard.get('push button', 'Erase and Write', 'sensitive')
+
+        # Something that is not shown, and so nobody has agreed to, has changed.
+        udisks.tell('links', '/dev/sdvalisea', '/dev/disk/by-id/other')
+        time.sleep(1)
+        self.assertTrue(wizard.get('check box', 'Everything').has('checked'))
+        self.assertTrue(button.has('sensitive'))
 
         # What was ticked was ticked for a drive that was there.
         udisks.remove('a')
