@@ -1,11 +1,10 @@
 /* valise-review-page.c: the page that says what will happen, and asks once.
  *
- * Nothing is chosen here. What is ticked holds for the drives that are shown: whenever they change,
- * it must be ticked again.
+ * Nothing is chosen here. What is ticked holds for the drives as they are shown: whenever what is
+ * said of them changes, it must be ticked again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "valise-accessible.h"
 #include "valise-notices-group.h"
 #include "valise-review-page.h"
 
@@ -13,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "core/valise-text.h"
+#include "valise-accessible.h"
 #include "valise-drive-check.h"
 #include "valise-drive-text.h"
 #include "valise-edition-row.h"
